@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the domain's command line says: `atman.…=` words configure the runtime, all others
+ * are the program's arguments. Once the word `--` was seen, every word is an argument.
+ *
+ *   atman.name=TEXT        argv[0]
+ *   atman.env=NAME=VALUE   into the environment; may be repeated
+ *   atman.log=LEVEL        error, warn, info or debug
+ *   atman.stack=SIZE       of the main thread: bytes, or with K or M behind
+ *   atman.tty=COLUMNSxROWS the console is a terminal of that size
+ *   atman.ports=1          the machine has atman-run's devices
+ */
+#ifndef ATMAN_INIT_CONFIG_H
+#define ATMAN_INIT_CONFIG_H
+
+#include "base.h"
+
+enum { CONFIG_WORDS = 512 }; /* of a line of 1,023 bytes */
+
+struct config {
+    bool use_ports;
+    bool is_terminal;
+    uint16_t terminal_columns, terminal_rows;
+    size_t stack_size; /* bytes; 0: not said */
+    const char *unknown; /* the first atman.… word that means nothing, NULL if none */
+    unsigned argc, envc;
+    const char **argv, **envp; /* argc and envc entries, not ended by NULL */
+};
+
+extern struct config config;
+
+/*
+ * Reads line, which is overwritten and must last as long as the program does. words has
+ * room for CONFIG_WORDS pointers and lasts as long.
+ */
+void config_read(char *line, const char **words);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Ends the domain. Whatever goes wrong on the way, the last step is Xen's. */
+#include "init/shutdown.h"
+
+#include "base/format.h"
+#include "log/log.h"
+#include "xen/console.h"
+#include "xen/domain.h"
+#include "xen/hypercall.h"
+#include "xen/xenstore.h"
+
+static _Noreturn void shut_down(unsigned status, unsigned reason) {
+    struct sched_shutdown shutdown = {.reason = reason};
+    char text[12];
+
+    log_debug("exit status %u", status);
+    console_drain();
+    if (!xen_is_initial_domain()) {
+        size_t n = format(text, sizeof text, "%u", status);
+        xenstore_write("data/atman/exit-status", text, n);
+    }
+    console_exit(status);
+    for (;;)
+        xen_sched_op(SCHEDOP_shutdown, &shutdown);
+}
+
+void shutdown_with_status(int status) {
+    shut_down((unsigned)status & 0xff, SHUTDOWN_poweroff);
+}
+
+void shutdown_by_signal(int signal) {
+    shut_down(128 + (unsigned)signal, SHUTDOWN_crash);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The domain's end: output drained, the status told to whoever wants to know, power off. */
+#ifndef ATMAN_INIT_SHUTDOWN_H
+#define ATMAN_INIT_SHUTDOWN_H
+
+/* The program has ended with status, of which the low 8 bits count. */
+_Noreturn void shutdown_with_status(int status);
+
+/* A fatal signal has ended it: the status is 128 + signal, the domain's end a crash. */
+_Noreturn void shutdown_by_signal(int signal);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The runtime's own messages: lines that begin with "atman: ", to the console's log
+ * stream. Quiet by default: only errors, what a user must know, are shown.
+ */
+#ifndef ATMAN_LOG_LOG_H
+#define ATMAN_LOG_LOG_H
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+/* Messages above level are dropped. Starts as LOG_ERROR. */
+void log_set_level(enum log_level level);
+
+/* One line, without its end; cut at about 200 bytes. Formats are base/format.h's. */
+void log_write(enum log_level level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
+#define log_warn(...) log_write(LOG_WARN, __VA_ARGS__)
+#define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mmap and its family over areas (which ranges are in use) and backing (their memory).
+ * Invariant: the pages of an area that may be accessed have frames, and pages outside of
+ * all areas have none.
+ */
+#include "mm/space.h"
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "base/string.h"
+#include "mm/area.h"
+#include "mm/backing.h"
+#include "mm/page.h"
+#include "pv/pagetable.h"
+
+/* The heap has the range's beginning, mappings the rest. */
+enum { HEAP_LIMIT_SHIFT = 38 };
+#define HEAP_END (SPACE_START + (1ul << HEAP_LIMIT_SHIFT))
+
+static unsigned long heap_break = SPACE_START;
+
+static bool is_range(unsigned long start, size_t size) {
+    return !(start & (PAGE_SIZE - 1)) && size && start >= SPACE_START && start < SPACE_END &&
+           size <= SPACE_END - start;
+}
+
+/* Cheap and early: a request that cannot be met is not begun. */
+static bool is_affordable(size_t size, int prot) {
+    return !prot || size / PAGE_SIZE <= page_count_free();
+}
+
+static void remove(unsigned long start, unsigned long end) {
+    area_remove(start, end);
+    backing_drop(start, end);
+}
+
+static unsigned long choose(unsigned long hint, size_t size) {
+    hint = ROUND_DOWN(hint, PAGE_SIZE);
+    if (is_range(hint, size) && hint >= HEAP_END &&
+        area_find_gap(size, hint, hint + size) == hint)
+        return hint;
+    return area_find_gap(size, HEAP_END, SPACE_END);
+}
+
+/* Memory for a range that is an area by now. */
+static int fill(unsigned long start, unsigned long end, int prot) {
+    int error = prot ? backing_fill(start, end) : 0;
+
+    if (!error && prot != (PROT_READ | PROT_WRITE))
+        backing_protect(start, end, prot);
+    return error;
+}
+
+static long add(unsigned long start, size_t size, int prot) {
+    int error = area_add(start, start + size, prot);
+
+    if (error)
+        return error;
+    error = fill(start, start + size, prot);
+    if (error && !area_split(start, start + size))
+        area_remove(start, start + size);
+    return error;
+}
+
+long space_map(unsigned long hint, size_t size, int prot, int flags) {
+    unsigned long start;
+
+    if (size > SPACE_END)
+        return -ENOMEM;
+    size = ROUND_UP(size, PAGE_SIZE);
+    if (!size)
+        return -EINVAL;
+    if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+        start = hint;
+        if (start & (PAGE_SIZE - 1))
+            return -EINVAL;
+        if (!is_range(start, size))
+            return -ENOMEM;
+        if (area_find_gap(size, start, start + size) != start) {
+            if (flags & MAP_FIXED_NOREPLACE)
+                return -EEXIST;
+            long error = space_unmap(start, size);
+            if (error)
+                return error;
+        }
+    } else {
+        start = choose(hint, size);
+    }
+    if (!start || !is_affordable(size, prot))
+        return -ENOMEM;
+    long error = add(start, size, prot);
+    return error ? error : (long)start;
+}
+
+long space_unmap(unsigned long start, size_t size) {
+    size = ROUND_UP(size, PAGE_SIZE);
+    if (!is_range(start, size))
+        return -EINVAL;
+    int error = area_split(start, start + size);
+    if (!error)
+        remove(start, start + size);
+    return error;
+}
+
+long space_check(unsigned long start, size_t size) {
+    unsigned long end = start + ROUND_UP(size, PAGE_SIZE);
+
+    while (start < end) {
+        struct area *a = area_find(start);
+        if (!a || a->start > start)
+            return -ENOMEM;
+        start = a->end;
+    }
+    return 0;
+}
+
+/* Constants and data are not areas: they are there from the start and never go away. */
+static bool is_image_data(unsigned long start, size_t size) {
+    return start >= ROUND_DOWN((unsigned long)atman_text_end, PAGE_SIZE) &&
+           start < (unsigned long)atman_image_end &&
+           size <= (unsigned long)atman_image_end - start;
+}
+
+long space_protect(unsigned long start, size_t size, int prot) {
+    size = ROUND_UP(size, PAGE_SIZE);
+    if (start & (PAGE_SIZE - 1) || prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
+        return -EINVAL;
+    if (!size)
+        return 0;
+    if (is_image_data(start, size)) {
+        backing_protect(start, start + size, prot);
+        return 0;
+    }
+    if (!is_range(start, size) || space_check(start, size))
+        return -ENOMEM;
+    int error = area_split(start, start + size);
+    if (!error && prot)
+        error = backing_fill(start, start + size);
+    if (!error)
+        backing_protect(start, start + size, prot);
+    if (!error)
+        for (struct area *a = area_find(start); a && a->start < start + size; a = a->next)
+            a->prot = prot;
+    area_join(start, start + size);
+    return error;
+}
+
+long space_discard(unsigned long start, size_t size) {
+    size = ROUND_UP(size, PAGE_SIZE);
+    if (start & (PAGE_SIZE - 1))
+        return -EINVAL;
+    if (space_check(start, size))
+        return -ENOMEM;
+    for (unsigned long va = start; va < start + size; va += PAGE_SIZE) {
+        int prot = area_find(va)->prot;
+        if (prot & PROT_WRITE) {
+            memset((void *)va, 0, PAGE_SIZE);
+        } else {
+            backing_drop(va, va + PAGE_SIZE);
+            int error = fill(va, va + PAGE_SIZE, prot);
+            if (error)
+                return error;
+        }
+    }
+    return 0;
+}
+
+static long move(unsigned long old, size_t old_size, size_t new_size, int prot, int flags,
+                 unsigned long new) {
+    size_t kept = MIN(old_size, new_size);
+
+    if (flags & MREMAP_FIXED) {
+        if (!is_range(new, new_size) || (new < old + old_size && old < new + new_size))
+            return -EINVAL;
+        long error = space_unmap(new, new_size);
+        if (error)
+            return error;
+    } else {
+        new = area_find_gap(new_size, HEAP_END, SPACE_END);
+    }
+    if (!new || !is_affordable(new_size - kept, prot))
+        return -ENOMEM;
+    int error = area_add(new, new + new_size, prot);
+    if (error)
+        return error;
+    error = backing_move(old, new, kept, prot);
+    if (!error) {
+        error = fill(new + kept, new + new_size, prot);
+        if (error)
+            backing_move(new, old, kept, prot); /* its tables are still there */
+    }
+    if (error) {
+        if (!area_split(new, new + new_size))
+            area_remove(new, new + new_size);
+        return error;
+    }
+    space_unmap(old, old_size);
+    return (long)new;
+}
+
+long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
+                 unsigned long new) {
+    if (new_size > SPACE_END || old_size > SPACE_END)
+        return -ENOMEM;
+    old_size = ROUND_UP(old_size, PAGE_SIZE);
+    new_size = ROUND_UP(new_size, PAGE_SIZE);
+    if (!is_range(old, old_size) || !new_size || flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) ||
+        (flags & MREMAP_FIXED && !(flags & MREMAP_MAYMOVE)))
+        return -EINVAL;
+    struct area *a = area_find(old);
+    if (!a || a->start > old || a->end < old + old_size)
+        return -EFAULT;
+    int prot = a->prot;
+    if (!(flags & MREMAP_FIXED)) {
+        if (new_size <= old_size) {
+            long error = new_size < old_size ? space_unmap(old + new_size, old_size - new_size) : 0;
+            return error ? error : (long)old;
+        }
+        size_t more = new_size - old_size;
+        if (is_range(old, new_size) && is_affordable(more, prot) &&
+            area_find_gap(more, old + old_size, old + new_size) == old + old_size &&
+            !add(old + old_size, more, prot))
+            return (long)old;
+        if (!(flags & MREMAP_MAYMOVE))
+            return -ENOMEM;
+    }
+    int error = area_split(old, old + old_size);
+    if (error)
+        return error;
+    return move(old, old_size, new_size, prot, flags, new);
+}
+
+unsigned long space_set_break(unsigned long end) {
+    unsigned long have = ROUND_UP(heap_break, PAGE_SIZE), want = ROUND_UP(end, PAGE_SIZE);
+    int prot = PROT_READ | PROT_WRITE;
+
+    if (end < SPACE_START || end > HEAP_END)
+        return heap_break;
+    if (want > have && (!is_affordable(want - have, prot) ||
+                        area_find_gap(want - have, have, want) != have ||
+                        add(have, want - have, prot)))
+        return heap_break;
+    if (want < have && space_unmap(want, have - want))
+        return heap_break;
+    return heap_break = end;
+}

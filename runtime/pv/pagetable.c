@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Walks and changes page tables. Invariant: every table is mapped read-only in the direct
+ * map, and nowhere writable, which is what Xen asks of a page that it takes for a table.
+ */
+#include "pv/pagetable.h"
+
+#include <errno.h>
+
+#include "base/panic.h"
+#include "mm/page.h"
+#include "xen/domain.h"
+#include "xen/hypercall.h"
+
+enum { ENTRIES = 512, LEVELS = 4 };
+
+static unsigned index_at(unsigned long va, unsigned level) {
+    return va >> (PAGE_SHIFT + 9 * (level - 1)) & (ENTRIES - 1);
+}
+
+static const pte_t *table_of(pte_t entry) {
+    return pt_direct(xen_mfn_to_pfn((entry & PTE_FRAME) >> PAGE_SHIFT));
+}
+
+const pte_t *pt_find(unsigned long va, unsigned level) {
+    const pte_t *table = (const pte_t *)xen_start_info->pt_base;
+
+    for (unsigned at = LEVELS; at > level; at--) {
+        pte_t entry = table[index_at(va, at)];
+        if (!(entry & PTE_PRESENT))
+            return NULL;
+        table = table_of(entry);
+    }
+    return &table[index_at(va, level)];
+}
+
+static uint64_t machine_address(const pte_t *entry) {
+    return xen_pfn_to_mfn(pt_direct_pfn(entry)) << PAGE_SHIFT |
+           ((unsigned long)entry & (PAGE_SIZE - 1));
+}
+
+pfn_t pt_frame(pte_t pte) {
+    unsigned long frame = (pte & PTE_FRAME) >> PAGE_SHIFT;
+
+    return pte & PTE_PRESENT ? xen_mfn_to_pfn(frame) : frame;
+}
+
+pte_t pt_entry(pfn_t pfn, unsigned long flags) {
+    return xen_pfn_to_mfn(pfn) << PAGE_SHIFT | flags;
+}
+
+static void carry_out(struct pt_batch *batch) {
+    if (batch->count && xen_mmu_update(batch->updates, batch->count) < 0)
+        panic("Xen refused a page-table update");
+    batch->count = 0;
+}
+
+void pt_queue(struct pt_batch *batch, const pte_t *entry, pte_t value) {
+    if (batch->count == PT_BATCH)
+        carry_out(batch);
+    batch->updates[batch->count++] =
+        (struct mmu_update){.ptr = machine_address(entry) | MMU_NORMAL_PT_UPDATE, .val = value};
+}
+
+void pt_commit(struct pt_batch *batch) {
+    carry_out(batch);
+    if (batch->flush) {
+        struct mmuext_op op = {.cmd = MMUEXT_TLB_FLUSH_LOCAL};
+        xen_mmuext_op(&op, 1);
+        batch->flush = false;
+    }
+}
+
+/* Makes the table that entry (of a table of the level above) lacks. */
+static int make_table(struct pt_batch *batch, const pte_t *entry) {
+    void *page = page_alloc_kernel();
+
+    if (!page)
+        return -ENOMEM;
+    pfn_t pfn = pt_direct_pfn(page);
+    pt_queue(batch, pt_find((unsigned long)page, 1), pt_entry(pfn, PTE_READ_ONLY));
+    pt_queue(batch, entry,
+             pt_entry(pfn, PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED));
+    carry_out(batch); /* the next walk reads it */
+    return 0;
+}
+
+int pt_set(struct pt_batch *batch, unsigned long va, pte_t pte) {
+    const pte_t *entry = pt_find(va, 1);
+
+    for (unsigned level = LEVELS; !entry && level > 1; level--) {
+        entry = pt_find(va, level);
+        int error = *entry & PTE_PRESENT ? 0 : make_table(batch, entry);
+        if (error)
+            return error;
+        entry = pt_find(va, 1);
+    }
+    if (*entry & PTE_PRESENT)
+        batch->flush = true;
+    pt_queue(batch, entry, pte);
+    return 0;
+}
+
+void pt_allow_execution(struct pt_batch *batch, unsigned long va) {
+    const pte_t *region = pt_find(va, 2);
+
+    if (!region || !(*region & PTE_PRESENT) || !(*region & PTE_NX))
+        return;
+    const pte_t *pages = table_of(*region);
+    for (unsigned i = 0; i < ENTRIES; i++)
+        if (pages[i] & PTE_PRESENT)
+            pt_queue(batch, &pages[i], pages[i] | PTE_NX);
+    pt_queue(batch, region, *region & ~PTE_NX);
+    pt_commit(batch);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page tables. They are Xen's to write: a change is queued in a struct pt_batch, and a
+ * hypercall carries out many. Tables are read directly, each through the direct map.
+ *
+ * The direct map is the image's own mapping carried on: frame pfn is at
+ * atman_image_start + pfn * PAGE_SIZE, if it is mapped there at all (mm/page.h).
+ */
+#ifndef ATMAN_PV_PAGETABLE_H
+#define ATMAN_PV_PAGETABLE_H
+
+#include "base.h"
+#include "xen/interface.h"
+
+typedef uint64_t pte_t;
+
+#define PTE_PRESENT 0x1ul
+#define PTE_WRITE 0x2ul
+#define PTE_USER 0x4ul
+#define PTE_ACCESSED 0x20ul
+#define PTE_DIRTY 0x40ul
+/* Not present, but the frame number (a pfn, not an mfn) is kept: PROT_NONE with contents. */
+#define PTE_KEPT 0x200ul
+#define PTE_NX (1ul << 63)
+#define PTE_FRAME 0x000ffffffffff000ul
+
+/* Kernel and program run alike in ring 3, so every entry is a user one. */
+#define PTE_READ_ONLY (PTE_PRESENT | PTE_USER | PTE_ACCESSED | PTE_DIRTY | PTE_NX)
+#define PTE_READ_WRITE (PTE_READ_ONLY | PTE_WRITE)
+
+/* From the linker script; the address of each is its value. */
+extern char atman_image_start[], atman_text_end[], atman_rodata_end[], atman_data_start[],
+    atman_image_end[];
+
+static inline void *pt_direct(pfn_t pfn) {
+    return atman_image_start + (pfn << PAGE_SHIFT);
+}
+
+static inline pfn_t pt_direct_pfn(const void *address) {
+    return ((unsigned long)address - (unsigned long)atman_image_start) >> PAGE_SHIFT;
+}
+
+enum { PT_BATCH = 64 };
+
+/* Changes not yet carried out; lives on its user's stack, starts as {0}. */
+struct pt_batch {
+    unsigned count;
+    bool flush; /* a mapping was taken away or narrowed: stale TLB entries */
+    struct mmu_update updates[PT_BATCH];
+};
+
+/*
+ * The entry that va's translation goes through at level 1 (the page's own) to 4, or NULL
+ * if the table that it would be in is missing. To be read only; queued changes do not
+ * show yet.
+ */
+const pte_t *pt_find(unsigned long va, unsigned level);
+
+/* The entry of the page at va, 0 if there is not even a table. */
+static inline pte_t pt_get(unsigned long va) {
+    const pte_t *entry = pt_find(va, 1);
+
+    return entry ? *entry : 0;
+}
+
+/* The frame an entry maps or keeps. The entry must not be 0. */
+pfn_t pt_frame(pte_t pte);
+
+/* A present entry for pfn with flags, e.g. PTE_READ_WRITE. */
+pte_t pt_entry(pfn_t pfn, unsigned long flags);
+
+/*
+ * Queues the entry of the page at va. Tables that are missing on the way are made at
+ * once, from mm/page.h's kernel pages. Returns 0, or -ENOMEM: nothing was queued.
+ */
+int pt_set(struct pt_batch *batch, unsigned long va, pte_t pte);
+
+/* Queues a change of an entry that pt_find found. */
+void pt_queue(struct pt_batch *batch, const pte_t *entry, pte_t value);
+
+/* Carries out what is queued, then forgets stale translations if there can be any. */
+void pt_commit(struct pt_batch *batch);
+
+/*
+ * Everything behind the text is made not executable by a whole-region bit. This turns
+ * that of the region around va into a bit for each of its pages, so that one of them can
+ * be made executable. Carries out what is queued.
+ */
+void pt_allow_execution(struct pt_batch *batch, unsigned long va);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where Xen enters the image (the ENTRY note): rsi is the address of start_info, rsp the
+ * end of a page that the builder allocated behind the page tables.
+ */
+#include "pv/stack.h"
+
+    .section .text.atman_start,"ax",@progbits
+    .globl atman_start
+    .type atman_start,@function
+atman_start:
+    cld
+    fninit
+    xor %ebp, %ebp
+    mov %rsi, %rdi
+    mov %rsp, %rsi
+    lea atman_boot_stack + BOOT_STACK_SIZE(%rip), %rsp
+    call init_start
+    ud2
+    .size atman_start, . - atman_start
+
+/*
+ * void pv_enter_program(unsigned long stack, void (*entry)(void)), never returns: the
+ * program starts as Linux would start it, with argc at the stack pointer and every other
+ * register 0.
+ */
+    .globl pv_enter_program
+    .type pv_enter_program,@function
+pv_enter_program:
+    mov %rdi, %rsp
+    xor %eax, %eax
+    xor %ebx, %ebx
+    xor %ecx, %ecx
+    xor %edx, %edx
+    xor %edi, %edi
+    xor %ebp, %ebp
+    xor %r8d, %r8d
+    xor %r9d, %r9d
+    xor %r10d, %r10d
+    xor %r11d, %r11d
+    xor %r12d, %r12d
+    xor %r13d, %r13d
+    xor %r14d, %r14d
+    xor %r15d, %r15d
+    push %rsi
+    xor %esi, %esi
+    ret
+    .size pv_enter_program, . - pv_enter_program
+
+    /* The boot stack serves traps once the program has its own. */
+    .section .bss.atman.page.boot_stack,"aw",@nobits
+    .balign 4096
+    .globl atman_boot_stack
+    .type atman_boot_stack,@object
+atman_boot_stack:
+    .zero BOOT_STACK_SIZE
+    .size atman_boot_stack, BOOT_STACK_SIZE
+
+    .section .bss.atman.page.shared_info,"aw",@nobits
+    .balign 4096
+    .globl xen_shared_info
+    .type xen_shared_info,@object
+xen_shared_info:
+    .zero 4096
+    .size xen_shared_info, 4096
+
+    .section .note.GNU-stack,"",@progbits

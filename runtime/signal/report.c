@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Crash reports. Nothing here trusts the program's state: the chain of frame pointers is
+ * followed only upward and only through pages that are mapped.
+ */
+#include "signal/report.h"
+
+#include "base/panic.h"
+#include "init/shutdown.h"
+#include "log/log.h"
+#include "pv/pagetable.h"
+#include <signal.h>
+
+enum { FRAMES = 64 };
+
+const char *report_signal_name(int signal) {
+    static const char names[][8] = {
+        [SIGHUP] = "HUP",   [SIGINT] = "INT",   [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
+        [SIGTRAP] = "TRAP", [SIGABRT] = "ABRT", [SIGBUS] = "BUS",   [SIGFPE] = "FPE",
+        [SIGKILL] = "KILL", [SIGUSR1] = "USR1", [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2",
+        [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM", [SIGTERM] = "TERM",
+    };
+
+    if (signal < (int)ARRAY_SIZE(names) && names[signal][0])
+        return names[signal];
+    return "other";
+}
+
+static bool is_readable(unsigned long address) {
+    return !(address & 7) && pt_get(address) & PTE_PRESENT;
+}
+
+static void print_calls(unsigned long rip, unsigned long rbp) {
+    log_error("backtrace:");
+    log_error("  #0 0x%016lx", rip);
+    for (unsigned n = 1; n < FRAMES && is_readable(rbp) && is_readable(rbp + 8); n++) {
+        const unsigned long *frame = (const unsigned long *)rbp;
+        if (!frame[1])
+            break;
+        log_error("  #%u 0x%016lx", n, frame[1]);
+        if (frame[0] <= rbp)
+            break;
+        rbp = frame[0];
+    }
+    log_error("end of report");
+}
+
+void report_trap(const char *what, int signal, const struct trap_frame *f) {
+    log_error("fatal: %s (SIG%s)", what, report_signal_name(signal));
+    log_error("  rip 0x%016lx  rsp 0x%016lx  rbp 0x%016lx", f->rip, f->rsp, f->rbp);
+    log_error("  rax 0x%016lx  rbx 0x%016lx  rcx 0x%016lx", f->rax, f->rbx, f->rcx);
+    log_error("  rdx 0x%016lx  rsi 0x%016lx  rdi 0x%016lx", f->rdx, f->rsi, f->rdi);
+    log_error("  r8  0x%016lx  r9  0x%016lx  r10 0x%016lx", f->r8, f->r9, f->r10);
+    log_error("  r11 0x%016lx  r12 0x%016lx  r13 0x%016lx", f->r11, f->r12, f->r13);
+    log_error("  r14 0x%016lx  r15 0x%016lx  rflags 0x%lx", f->r14, f->r15, f->rflags);
+    print_calls(f->rip, f->rbp);
+}
+
+void report_call(const char *what, int signal) {
+    const unsigned long *frame = __builtin_frame_address(0);
+
+    log_error("fatal: %s (SIG%s)", what, report_signal_name(signal));
+    print_calls(frame[1], frame[0]);
+}
+
+void panic(const char *what) {
+    static bool again;
+
+    if (!again) {
+        again = true;
+        report_call(what, SIGABRT);
+    }
+    shutdown_by_signal(SIGABRT);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The handlers of runtime/syscalls.def, which the C library calls. Each takes what Linux's
+ * call of that name takes and returns a result or a negative errno. Pointers come from
+ * the program, which runs in the same address space and with the same rights: a bad one
+ * faults, as it would in any function.
+ */
+#ifndef ATMAN_SYS_CALLS_H
+#define ATMAN_SYS_CALLS_H
+
+#include <sys/types.h>
+
+#include "base.h"
+
+/* The id of the one process and of its one thread. */
+enum { THE_PROCESS = 1 };
+
+struct iovec;
+struct prlimit;
+struct signal_action;
+struct stat;
+struct sysinfo;
+struct timespec;
+struct timeval;
+struct utsname;
+
+/* console.c */
+long atman_sys_read(int fd, void *buffer, size_t size);
+long atman_sys_write(int fd, const void *data, size_t size);
+long atman_sys_readv(int fd, const struct iovec *parts, int count);
+long atman_sys_writev(int fd, const struct iovec *parts, int count);
+long atman_sys_close(int fd);
+long atman_sys_fstat(int fd, struct stat *stat);
+long atman_sys_lseek(int fd, off_t offset, int whence);
+long atman_sys_ioctl(int fd, unsigned request, void *argument);
+long atman_sys_fcntl(int fd, int command, long argument);
+
+/* memory.c */
+long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd, off_t offset);
+long atman_sys_mprotect(unsigned long start, size_t size, int prot);
+long atman_sys_munmap(unsigned long start, size_t size);
+long atman_sys_brk(unsigned long end);
+long atman_sys_mremap(unsigned long old, size_t old_size, size_t new_size, int flags,
+                      unsigned long new);
+long atman_sys_madvise(unsigned long start, size_t size, int advice);
+
+/* signal.c */
+long atman_sys_rt_sigaction(int signal, const struct signal_action *new,
+                            struct signal_action *old, size_t mask_size);
+long atman_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old, size_t size);
+long atman_sys_rt_sigpending(uint64_t *set, size_t size);
+long atman_sys_kill(int pid, int signal);
+long atman_sys_tkill(int tid, int signal);
+long atman_sys_tgkill(int pid, int tid, int signal);
+
+/* time.c */
+long atman_sys_nanosleep(const struct timespec *time, struct timespec *left);
+long atman_sys_gettimeofday(struct timeval *now, void *zone);
+long atman_sys_time(long *now);
+long atman_sys_clock_gettime(int clock, struct timespec *now);
+long atman_sys_clock_getres(int clock, struct timespec *resolution);
+long atman_sys_clock_nanosleep(int clock, int flags, const struct timespec *time,
+                               struct timespec *left);
+
+/* process.c */
+long atman_sys_getpid(void);
+long atman_sys_getppid(void);
+long atman_sys_getuid(void);
+long atman_sys_getgid(void);
+long atman_sys_geteuid(void);
+long atman_sys_getegid(void);
+_Noreturn long atman_sys_exit(int status);
+_Noreturn long atman_sys_exit_group(int status);
+long atman_sys_uname(struct utsname *name);
+long atman_sys_getrandom(void *buffer, size_t size, unsigned flags);
+long atman_sys_sysinfo(struct sysinfo *info);
+long atman_sys_prlimit64(int pid, int resource, const void *new, void *old);
+
+/* thread.c */
+long atman_sys_sched_yield(void);
+long atman_sys_sched_getaffinity(int tid, size_t size, unsigned long *mask);
+long atman_sys_arch_prctl(int code, unsigned long address);
+long atman_sys_gettid(void);
+long atman_sys_futex(int *word, int operation, int value, const struct timespec *limit,
+                     int *word2, int value3);
+long atman_sys_set_tid_address(int *address);
+
+/* dispatch.c: a number known only at run time. */
+long atman_syscall(long n, long a, long b, long c, long d, long e, long f);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls by a number that is known only at run time: syscall(2). An image that uses
+ * it holds every handler.
+ */
+#include "sys/calls.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+
+typedef long handler(long, long, long, long, long, long);
+
+/* The list's numbers are the C library's. */
+#define SYSCALL(number, name, count, call) _Static_assert(SYS_##name == number, #name);
+#include "syscalls.def"
+#undef SYSCALL
+
+/* Integers and pointers go to the same registers, whatever the handler's own types. */
+long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
+    switch (n) {
+#define SYSCALL(number, name, count, call)                                                    \
+    case number:                                                                              \
+        return ((handler *)(void *)call)(a, b, c, d, e, f);
+#include "syscalls.def"
+#undef SYSCALL
+    default:
+        return -ENOSYS;
+    }
+}

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* The shared pages' addresses. */
+#include "xen/domain.h"
+
+struct start_info *xen_start_info;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System calls as function calls. Where musl's other ports issue an instruction, this
+ * one calls the runtime's handler (runtime/syscalls.def). Every __syscallN is inlined
+ * with its number, nearly always a constant, so that the switch folds into one direct
+ * call, or into -ENOSYS, and the linker keeps only the handlers that are reached.
+ */
+#define __SYSCALL_LL_E(x) (x)
+#define __SYSCALL_LL_O(x) (x)
+
+#define IPC_64 0
+
+#define SYSCALL(number, name, count, handler) long handler(ATMAN_PARAMETERS_##count);
+#define ATMAN_PARAMETERS_0 void
+#define ATMAN_PARAMETERS_1 long
+#define ATMAN_PARAMETERS_2 long, long
+#define ATMAN_PARAMETERS_3 long, long, long
+#define ATMAN_PARAMETERS_4 long, long, long, long
+#define ATMAN_PARAMETERS_5 long, long, long, long, long
+#define ATMAN_PARAMETERS_6 long, long, long, long, long, long
+#include "syscalls.def"
+#undef SYSCALL
+
+/* A number that is known only at run time: runtime/sys/dispatch.c. */
+long atman_syscall(long, long, long, long, long, long, long);
+
+static __inline __attribute__((__always_inline__)) long
+__atman_call(long n, long a, long b, long c, long d, long e, long f)
+{
+	if (!__builtin_constant_p(n)) return atman_syscall(n, a, b, c, d, e, f);
+	switch (n) {
+#define ATMAN_ARGUMENTS_0
+#define ATMAN_ARGUMENTS_1 a
+#define ATMAN_ARGUMENTS_2 a, b
+#define ATMAN_ARGUMENTS_3 a, b, c
+#define ATMAN_ARGUMENTS_4 a, b, c, d
+#define ATMAN_ARGUMENTS_5 a, b, c, d, e
+#define ATMAN_ARGUMENTS_6 a, b, c, d, e, f
+#define SYSCALL(number, name, count, handler) \
+	case number: return handler(ATMAN_ARGUMENTS_##count);
+#include "syscalls.def"
+#undef SYSCALL
+	}
+	return -38; /* ENOSYS; errno.h is not included yet where this file is */
+}
+
+#define ATMAN_INLINE static __inline __attribute__((__always_inline__)) long
+ATMAN_INLINE __syscall0(long n)
+{ return __atman_call(n, 0, 0, 0, 0, 0, 0); }
+ATMAN_INLINE __syscall1(long n, long a)
+{ return __atman_call(n, a, 0, 0, 0, 0, 0); }
+ATMAN_INLINE __syscall2(long n, long a, long b)
+{ return __atman_call(n, a, b, 0, 0, 0, 0); }
+ATMAN_INLINE __syscall3(long n, long a, long b, long c)
+{ return __atman_call(n, a, b, c, 0, 0, 0); }
+ATMAN_INLINE __syscall4(long n, long a, long b, long c, long d)
+{ return __atman_call(n, a, b, c, d, 0, 0); }
+ATMAN_INLINE __syscall5(long n, long a, long b, long c, long d, long e)
+{ return __atman_call(n, a, b, c, d, e, 0); }
+ATMAN_INLINE __syscall6(long n, long a, long b, long c, long d, long e, long f)
+{ return __atman_call(n, a, b, c, d, e, f); }
+
+/*
+ * Cancellation points. musl declares this one as a function, which would make each of
+ * them depend on the dispatcher and so on every handler; internal linkage, given here
+ * first, wins over that declaration.
+ */
+ATMAN_INLINE __syscall_cp(long n, long a, long b, long c, long d, long e, long f)
+{ return __atman_call(n, a, b, c, d, e, f); }
+#undef ATMAN_INLINE
