@@ -18,12 +18,12 @@ struct aux {
 };
 
 void program_start(unsigned long top) {
-    const Elf64_Ehdr *image = (const Elf64_Ehdr *)atman_image_start;
+    const Elf64_Ehdr *image = (const Elf64_Ehdr *)atman_text_start;
     uint64_t *random = (uint64_t *)(top - 2 * sizeof(uint64_t));
 
     entropy_read(random, 2 * sizeof *random);
     const struct aux aux[] = {
-        {AT_PHDR, (unsigned long)atman_image_start + image->e_phoff},
+        {AT_PHDR, (unsigned long)atman_text_start + image->e_phoff},
         {AT_PHENT, image->e_phentsize},
         {AT_PHNUM, image->e_phnum},
         {AT_PAGESZ, PAGE_SIZE},

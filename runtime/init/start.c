@@ -26,7 +26,8 @@
 enum {
     MAPPING_UNIT = 4 << 20,
     MAPPING_PADDING = 512 << 10,
-    STACK_LIMIT = 1 << 20, /* unless more is asked for */
+    TABLES_ROOM = 64 << 10, /* of the padding, for the first page tables and the like */
+    STACK_DEFAULT = 384 << 10, /* fits in the rest of it, so that it costs nothing */
     STACK_LEAST = 32 << 10,
 };
 
@@ -39,15 +40,15 @@ static unsigned long find_mapped_end(unsigned long stack_end) {
 
 /* What the command line says, or -z stack-size at link time, or an eighth of memory. */
 static size_t choose_stack_size(size_t memory) {
-    const Elf64_Ehdr *image = (const Elf64_Ehdr *)atman_image_start;
-    const Elf64_Phdr *phdr = (const Elf64_Phdr *)(atman_image_start + image->e_phoff);
+    const Elf64_Ehdr *image = (const Elf64_Ehdr *)atman_text_start;
+    const Elf64_Phdr *phdr = (const Elf64_Phdr *)(atman_text_start + image->e_phoff);
 
     if (config.stack_size)
         return config.stack_size;
     for (unsigned i = 0; i < image->e_phnum; i++)
         if (phdr[i].p_type == PT_GNU_STACK && phdr[i].p_memsz)
             return phdr[i].p_memsz;
-    return MIN(memory / 8, (size_t)STACK_LIMIT);
+    return MIN(memory / 8, (size_t)STACK_DEFAULT);
 }
 
 /*
@@ -55,7 +56,7 @@ static size_t choose_stack_size(size_t memory) {
  * gets what is behind it. A larger one is mapped like any other memory. Its upper end.
  */
 static unsigned long make_stack(unsigned long boot_stack_end, unsigned long mapped_end) {
-    size_t room = (mapped_end - boot_stack_end) / 4 * 3;
+    size_t room = mapped_end - boot_stack_end - TABLES_ROOM;
     size_t size = choose_stack_size(xen_start_info->nr_pages << PAGE_SHIFT);
     bool fits = size <= room;
     unsigned long free = boot_stack_end;
@@ -99,16 +100,15 @@ static void log_start_info(unsigned long stack) {
     log_debug("        stack:  %lu KiB up to 0x%lx", config.stack_size >> 10, stack);
 }
 
-_Noreturn void init_start(struct start_info *start_info, unsigned long boot_stack_end);
+_Noreturn void init_start(unsigned long boot_stack_end);
 
-_Noreturn void init_start(struct start_info *start_info, unsigned long boot_stack_end) {
+_Noreturn void init_start(unsigned long boot_stack_end) {
     static const char *words[CONFIG_WORDS];
     unsigned long mapped_end = find_mapped_end(boot_stack_end);
 
-    xen_start_info = start_info;
     trap_init();
     protect_image(boot_stack_end - PAGE_SIZE, mapped_end);
-    config_read((char *)start_info->cmd_line, words);
+    config_read((char *)xen_start_info->cmd_line, words);
     console_init(config.use_ports);
     if (config.unknown)
         log_error("%s: not a setting of the runtime, or not a value of it; ignored",

@@ -102,11 +102,27 @@ static bool map_kernel_page(struct pt_batch *batch, pfn_t pfn) {
     return pt_set(batch, (unsigned long)pt_direct(pfn), pt_entry(pfn, PTE_READ_WRITE)) == 0;
 }
 
+static void add_spare(void *page) {
+    struct spare *spare = page;
+
+    spare->next = memory.spares;
+    memory.spares = spare;
+    memory.spare_count++;
+}
+
+/* The frontier goes on behind the hole; what was left before it becomes spares. */
+static void skip_hole(void) {
+    while (memory.kernel < memory.kernel_end)
+        add_spare(pt_direct(memory.kernel++));
+    memory.kernel = memory.kernel_end = memory.hole_end;
+}
+
 /* The next frames behind the last kernel page become kernel pages. */
 static void grow(struct pt_batch *batch) {
+    if (memory.kernel_end == memory.hole)
+        skip_hole();
     pfn_t end = MIN(memory.kernel_end + GROW, memory.top);
-
-    if (memory.hole < memory.hole_end && memory.hole >= memory.kernel_end)
+    if (memory.hole > memory.kernel_end)
         end = MIN(end, memory.hole);
     pfn_t pfn = memory.kernel_end;
     while (pfn < end && map_kernel_page(batch, pfn))
@@ -126,10 +142,7 @@ static void adopt(struct pt_batch *batch) {
             break;
         }
         pt_commit(batch);
-        struct spare *page = pt_direct(pfn);
-        page->next = memory.spares;
-        memory.spares = page;
-        memory.spare_count++;
+        add_spare(pt_direct(pfn));
     }
 }
 

@@ -119,7 +119,7 @@ long space_check(unsigned long start, size_t size) {
 
 /* Constants and data are not areas: they are there from the start and never go away. */
 static bool is_image_data(unsigned long start, size_t size) {
-    return start >= ROUND_DOWN((unsigned long)atman_text_end, PAGE_SIZE) &&
+    return start >= ROUND_DOWN((unsigned long)atman_rodata_start, PAGE_SIZE) &&
            start < (unsigned long)atman_image_end &&
            size <= (unsigned long)atman_image_end - start;
 }

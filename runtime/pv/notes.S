@@ -5,6 +5,8 @@
  */
 #include <xen/elfnote.h>
 
+#include "pv/layout.h"
+
     .macro note name, type, kind, value:vararg
     .section .note.Xen.\name,"a",@note
     .balign 4
@@ -24,7 +26,11 @@
     /* Frame 0 of the domain is at the image's start; both must be equal. */
     note virt_base, XEN_ELFNOTE_VIRT_BASE, .quad, atman_image_start
     note paddr_offset, XEN_ELFNOTE_PADDR_OFFSET, .quad, atman_image_start
-    note entry, XEN_ELFNOTE_ENTRY, .quad, atman_start
+    note entry, XEN_ELFNOTE_ENTRY, .quad, atman_load_entry
+
+    /* The frame list is kept out of the first mapping, whose size then does not depend on
+     * the domain's. */
+    note init_p2m, XEN_ELFNOTE_INIT_P2M, .quad, FRAME_LIST
 
     /* Xen fills this page before the start; nothing uses it, and the boot stack is there. */
     note hypercall_page, XEN_ELFNOTE_HYPERCALL_PAGE, .quad, atman_boot_stack

@@ -12,41 +12,10 @@
 #include "xen/domain.h"
 #include "xen/hypercall.h"
 
-enum { ENTRIES = 512, LEVELS = 4 };
-
-static unsigned index_at(unsigned long va, unsigned level) {
-    return va >> (PAGE_SHIFT + 9 * (level - 1)) & (ENTRIES - 1);
-}
-
-static const pte_t *table_of(pte_t entry) {
-    return pt_direct(xen_mfn_to_pfn((entry & PTE_FRAME) >> PAGE_SHIFT));
-}
-
-const pte_t *pt_find(unsigned long va, unsigned level) {
-    const pte_t *table = (const pte_t *)xen_start_info->pt_base;
-
-    for (unsigned at = LEVELS; at > level; at--) {
-        pte_t entry = table[index_at(va, at)];
-        if (!(entry & PTE_PRESENT))
-            return NULL;
-        table = table_of(entry);
-    }
-    return &table[index_at(va, level)];
-}
-
-static uint64_t machine_address(const pte_t *entry) {
-    return xen_pfn_to_mfn(pt_direct_pfn(entry)) << PAGE_SHIFT |
-           ((unsigned long)entry & (PAGE_SIZE - 1));
-}
-
 pfn_t pt_frame(pte_t pte) {
     unsigned long frame = (pte & PTE_FRAME) >> PAGE_SHIFT;
 
     return pte & PTE_PRESENT ? xen_mfn_to_pfn(frame) : frame;
-}
-
-pte_t pt_entry(pfn_t pfn, unsigned long flags) {
-    return xen_pfn_to_mfn(pfn) << PAGE_SHIFT | flags;
 }
 
 static void carry_out(struct pt_batch *batch) {
@@ -59,7 +28,7 @@ void pt_queue(struct pt_batch *batch, const pte_t *entry, pte_t value) {
     if (batch->count == PT_BATCH)
         carry_out(batch);
     batch->updates[batch->count++] =
-        (struct mmu_update){.ptr = machine_address(entry) | MMU_NORMAL_PT_UPDATE, .val = value};
+        (struct mmu_update){.ptr = pt_machine_address(entry) | MMU_NORMAL_PT_UPDATE, .val = value};
 }
 
 void pt_commit(struct pt_batch *batch) {
@@ -79,8 +48,7 @@ static int make_table(struct pt_batch *batch, const pte_t *entry) {
         return -ENOMEM;
     pfn_t pfn = pt_direct_pfn(page);
     pt_queue(batch, pt_find((unsigned long)page, 1), pt_entry(pfn, PTE_READ_ONLY));
-    pt_queue(batch, entry,
-             pt_entry(pfn, PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED));
+    pt_queue(batch, entry, pt_entry(pfn, PTE_TABLE));
     carry_out(batch); /* the next walk reads it */
     return 0;
 }
@@ -88,7 +56,7 @@ static int make_table(struct pt_batch *batch, const pte_t *entry) {
 int pt_set(struct pt_batch *batch, unsigned long va, pte_t pte) {
     const pte_t *entry = pt_find(va, 1);
 
-    for (unsigned level = LEVELS; !entry && level > 1; level--) {
+    for (unsigned level = PT_LEVELS; !entry && level > 1; level--) {
         entry = pt_find(va, level);
         int error = *entry & PTE_PRESENT ? 0 : make_table(batch, entry);
         if (error)
@@ -106,8 +74,8 @@ void pt_allow_execution(struct pt_batch *batch, unsigned long va) {
 
     if (!region || !(*region & PTE_PRESENT) || !(*region & PTE_NX))
         return;
-    const pte_t *pages = table_of(*region);
-    for (unsigned i = 0; i < ENTRIES; i++)
+    const pte_t *pages = pt_table(*region);
+    for (unsigned i = 0; i < PT_ENTRIES; i++)
         if (pages[i] & PTE_PRESENT)
             pt_queue(batch, &pages[i], pages[i] | PTE_NX);
     pt_queue(batch, region, *region & ~PTE_NX);

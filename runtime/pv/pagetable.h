@@ -9,10 +9,12 @@
 #ifndef ATMAN_PV_PAGETABLE_H
 #define ATMAN_PV_PAGETABLE_H
 
-#include "base.h"
-#include "xen/interface.h"
+#include "pv/layout.h"
+#include "xen/domain.h"
 
 typedef uint64_t pte_t;
+
+enum { PT_ENTRIES = 512, PT_LEVELS = 4 };
 
 #define PTE_PRESENT 0x1ul
 #define PTE_WRITE 0x2ul
@@ -27,10 +29,8 @@ typedef uint64_t pte_t;
 /* Kernel and program run alike in ring 3, so every entry is a user one. */
 #define PTE_READ_ONLY (PTE_PRESENT | PTE_USER | PTE_ACCESSED | PTE_DIRTY | PTE_NX)
 #define PTE_READ_WRITE (PTE_READ_ONLY | PTE_WRITE)
-
-/* From the linker script; the address of each is its value. */
-extern char atman_image_start[], atman_text_end[], atman_rodata_end[], atman_data_start[],
-    atman_image_end[];
+/* An entry that leads to a table. */
+#define PTE_TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
 
 static inline void *pt_direct(pfn_t pfn) {
     return atman_image_start + (pfn << PAGE_SHIFT);
@@ -49,12 +49,42 @@ struct pt_batch {
     struct mmu_update updates[PT_BATCH];
 };
 
+static inline unsigned pt_index(unsigned long va, unsigned level) {
+    return va >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1);
+}
+
+/* The table that a present entry of level 2 or above leads to. */
+static inline const pte_t *pt_table(pte_t entry) {
+    return pt_direct(xen_mfn_to_pfn((entry & PTE_FRAME) >> PAGE_SHIFT));
+}
+
 /*
  * The entry that va's translation goes through at level 1 (the page's own) to 4, or NULL
  * if the table that it would be in is missing. To be read only; queued changes do not
  * show yet.
  */
-const pte_t *pt_find(unsigned long va, unsigned level);
+static inline const pte_t *pt_find(unsigned long va, unsigned level) {
+    const pte_t *table = (const pte_t *)xen_start_info->pt_base;
+
+    for (unsigned at = PT_LEVELS; at > level; at--) {
+        pte_t entry = table[pt_index(va, at)];
+        if (!(entry & PTE_PRESENT))
+            return NULL;
+        table = pt_table(entry);
+    }
+    return &table[pt_index(va, level)];
+}
+
+/* Where an entry is in the machine, as mmu_update wants it. */
+static inline uint64_t pt_machine_address(const pte_t *entry) {
+    return xen_pfn_to_mfn(pt_direct_pfn(entry)) << PAGE_SHIFT |
+           ((unsigned long)entry & (PAGE_SIZE - 1));
+}
+
+/* A present entry for pfn with flags, e.g. PTE_READ_WRITE. */
+static inline pte_t pt_entry(pfn_t pfn, unsigned long flags) {
+    return xen_pfn_to_mfn(pfn) << PAGE_SHIFT | flags;
+}
 
 /* The entry of the page at va, 0 if there is not even a table. */
 static inline pte_t pt_get(unsigned long va) {
@@ -65,9 +95,6 @@ static inline pte_t pt_get(unsigned long va) {
 
 /* The frame an entry maps or keeps. The entry must not be 0. */
 pfn_t pt_frame(pte_t pte);
-
-/* A present entry for pfn with flags, e.g. PTE_READ_WRITE. */
-pte_t pt_entry(pfn_t pfn, unsigned long flags);
 
 /*
  * Queues the entry of the page at va. Tables that are missing on the way are made at

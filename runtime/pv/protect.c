@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takes write permission from text and constants, page by page, and execution from
- * everything behind the text, region by region: the linker script ends the text at a
- * region's end, so the number of changes is the number of text and constant pages plus
- * one for each 2 MiB that the builder mapped.
+ * Takes write permission from text (where it was loaded) and constants, page by page, and
+ * execution from all that the builder mapped, by the entries of the upper levels; text is
+ * executed at its own address (pv/maptext.c).
  */
 #include "pv/protect.h"
 
@@ -21,16 +20,18 @@ static void make_read_only(struct pt_batch *batch, unsigned long from, unsigned 
 }
 
 void protect_image(unsigned long guard, unsigned long end) {
-    unsigned long text_end = (unsigned long)atman_text_end;
+    unsigned long start = (unsigned long)atman_image_start;
     struct pt_batch batch;
 
     batch.count = 0;
     batch.flush = true;
-    make_read_only(&batch, (unsigned long)atman_image_start, (unsigned long)atman_rodata_end);
-    for (unsigned long va = text_end; va < end; va += REGION_SIZE) {
+    make_read_only(&batch, start, (unsigned long)atman_rodata_end);
+    for (unsigned long va = ROUND_DOWN(start, REGION_SIZE); va < end; va += REGION_SIZE) {
         const pte_t *region = pt_find(va, 2);
         pt_queue(&batch, region, *region | PTE_NX);
     }
+    const pte_t *list = pt_find(FRAME_LIST, PT_LEVELS);
+    pt_queue(&batch, list, *list | PTE_NX);
     pt_queue(&batch, pt_find(guard, 1), 0);
     pt_queue(&batch, pt_find((unsigned long)&xen_shared_info, 1),
              xen_start_info->shared_info | PTE_READ_WRITE);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where Xen enters the image (the ENTRY note): rsi is the address of start_info, rsp the
- * end of a page that the builder allocated behind the page tables.
+ * Where Xen enters the image (the ENTRY note), at the address where text was loaded: rsi is
+ * the address of start_info, rsp the end of a page that the builder allocated behind the
+ * page tables. Calls are relative and work there; anything else waits for the jump.
  */
-#include "pv/stack.h"
+#include "pv/layout.h"
 
     .section .text.atman_start,"ax",@progbits
     .globl atman_start
@@ -11,10 +12,14 @@
 atman_start:
     cld
     fninit
+    mov %rsp, %r12
+    mov $atman_boot_stack + BOOT_STACK_SIZE, %esp
     xor %ebp, %ebp
     mov %rsi, %rdi
-    mov %rsp, %rsi
-    lea atman_boot_stack + BOOT_STACK_SIZE(%rip), %rsp
+    call pv_map_text
+    mov $1f, %eax
+    jmp *%rax
+1:  mov %r12, %rdi
     call init_start
     ud2
     .size atman_start, . - atman_start

@@ -5,7 +5,7 @@
  * the two taken off, the frame is the processor's own. The rest is saved as struct
  * trap_frame (pv/trap.h) and looked at on the runtime's stack.
  */
-#include "pv/stack.h"
+#include "pv/layout.h"
 
     .macro entry vector, has_error
     .type trap_\vector,@function

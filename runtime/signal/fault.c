@@ -25,7 +25,9 @@ static const char *describe_place(unsigned long address, unsigned long error) {
         return "nothing is mapped there";
     if (error & FAULT_EXECUTE)
         return "data, not code";
-    return address < (unsigned long)atman_text_end ? "code" : "read-only data";
+    if (address >= (unsigned long)atman_text_start && address < (unsigned long)atman_text_end)
+        return "code";
+    return "read-only data";
 }
 
 static int describe(const struct trap_frame *frame, char *text, size_t size) {
