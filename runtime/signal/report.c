@@ -30,10 +30,15 @@ static bool is_readable(unsigned long address) {
     return !(address & 7) && pt_get(address) & PTE_PRESENT;
 }
 
-static void print_calls(unsigned long rip, unsigned long rbp) {
+/* caller is known without a frame, or 0. */
+static void print_calls(unsigned long rip, unsigned long caller, unsigned long rbp) {
+    unsigned n = 0;
+
     log_error("backtrace:");
-    log_error("  #0 0x%016lx", rip);
-    for (unsigned n = 1; n < FRAMES && is_readable(rbp) && is_readable(rbp + 8); n++) {
+    log_error("  #%u 0x%016lx", n++, rip);
+    if (caller)
+        log_error("  #%u 0x%016lx", n++, caller);
+    for (; n < FRAMES && is_readable(rbp) && is_readable(rbp + 8); n++) {
         const unsigned long *frame = (const unsigned long *)rbp;
         if (!frame[1])
             break;
@@ -45,6 +50,13 @@ static void print_calls(unsigned long rip, unsigned long rbp) {
     log_error("end of report");
 }
 
+/* A call to where no code is has pushed its return address, but made no frame. */
+static unsigned long find_caller(const struct trap_frame *f) {
+    bool no_code = f->vector == TRAP_PAGE_FAULT && f->error & FAULT_EXECUTE;
+
+    return no_code && is_readable(f->rsp) ? *(const unsigned long *)f->rsp : 0;
+}
+
 void report_trap(const char *what, int signal, const struct trap_frame *f) {
     log_error("fatal: %s (SIG%s)", what, report_signal_name(signal));
     log_error("  rip 0x%016lx  rsp 0x%016lx  rbp 0x%016lx", f->rip, f->rsp, f->rbp);
@@ -53,14 +65,14 @@ void report_trap(const char *what, int signal, const struct trap_frame *f) {
     log_error("  r8  0x%016lx  r9  0x%016lx  r10 0x%016lx", f->r8, f->r9, f->r10);
     log_error("  r11 0x%016lx  r12 0x%016lx  r13 0x%016lx", f->r11, f->r12, f->r13);
     log_error("  r14 0x%016lx  r15 0x%016lx  rflags 0x%lx", f->r14, f->r15, f->rflags);
-    print_calls(f->rip, f->rbp);
+    print_calls(f->rip, find_caller(f), f->rbp);
 }
 
 void report_call(const char *what, int signal) {
     const unsigned long *frame = __builtin_frame_address(0);
 
     log_error("fatal: %s (SIG%s)", what, report_signal_name(signal));
-    print_calls(frame[1], frame[0]);
+    print_calls(frame[1], 0, frame[0]);
 }
 
 void panic(const char *what) {
