@@ -63,7 +63,8 @@ size_t format_v(char *buf, size_t size, const char *fmt, va_list args) {
         switch (*fmt) {
         case 'd': {
             long v = spec.is_long ? va_arg(args, long) : va_arg(args, int);
-            put_number(&out, v < 0 ? -(unsigned long)v : (unsigned long)v, 10, v < 0, &spec);
+            put_number(&out, v < 0 ? -(unsigned long)v : (unsigned long)v, 10, v < 0,
+                       &spec);
             break;
         }
         case 'u':

@@ -71,8 +71,8 @@ static void set(const char *word) {
         char name[12];
         bool (*set)(const char *value);
     } settings[] = {
-        {"env=", set_env},     {"log=", set_log},      {"name=", set_name},
-        {"ports=", set_ports}, {"stack=", set_stack},  {"tty=", set_terminal},
+        {"env=", set_env},     {"log=", set_log},     {"name=", set_name},
+        {"ports=", set_ports}, {"stack=", set_stack}, {"tty=", set_terminal},
     };
     const char *name = word + sizeof "atman." - 1;
 

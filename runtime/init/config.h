@@ -21,7 +21,7 @@ struct config {
     bool use_ports;
     bool is_terminal;
     uint16_t terminal_columns, terminal_rows;
-    size_t stack_size; /* bytes; 0: not said */
+    size_t stack_size;   /* bytes; 0: not said */
     const char *unknown; /* the first atman.… word that means nothing, NULL if none */
     unsigned argc, envc;
     const char **argv, **envp; /* argc and envc entries, not ended by NULL */

@@ -26,7 +26,7 @@
 enum {
     MAPPING_UNIT = 4 << 20,
     MAPPING_PADDING = 512 << 10,
-    TABLES_ROOM = 64 << 10, /* of the padding, for the first page tables and the like */
+    TABLES_ROOM = 64 << 10,    /* of the padding, for the first page tables and the like */
     STACK_DEFAULT = 384 << 10, /* fits in the rest of it, so that it costs nothing */
     STACK_LEAST = 32 << 10,
 };
@@ -69,8 +69,8 @@ static unsigned long make_stack(unsigned long boot_stack_end, unsigned long mapp
               xen_start_info->nr_pages);
     if (fits)
         return free;
-    long start = space_map(0, size + PAGE_SIZE, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS);
+    long start =
+        space_map(0, size + PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
     if (start < 0 || space_protect((unsigned long)start, PAGE_SIZE, PROT_NONE) < 0)
         panic("not enough memory for the main thread's stack; see atman.stack");
     return (unsigned long)start + size + PAGE_SIZE;

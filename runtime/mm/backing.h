@@ -17,7 +17,8 @@ void backing_protect(unsigned long start, unsigned long end, int prot);
 /* Gives the frames back. */
 void backing_drop(unsigned long start, unsigned long end);
 
-/* Moves the frames of [from, from + size) to where nothing is mapped. -ENOMEM: not moved. */
+/* Moves the frames of [from, from + size) to where nothing is mapped. -ENOMEM: not moved.
+ */
 int backing_move(unsigned long from, unsigned long to, size_t size, int prot);
 
 #endif

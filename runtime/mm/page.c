@@ -25,11 +25,11 @@ struct spare {
 };
 
 static struct {
-    pfn_t end;                  /* of the domain */
-    pfn_t kernel, kernel_end;   /* kernel pages never used: [kernel, kernel_end) */
-    pfn_t top;                  /* frames never used, not mapped: [kernel_end, top) */
-    pfn_t hole, hole_end;       /* Xen's list of frames may lie within */
-    struct spare *spares;       /* kernel pages besides those */
+    pfn_t end;                /* of the domain */
+    pfn_t kernel, kernel_end; /* kernel pages never used: [kernel, kernel_end) */
+    pfn_t top;                /* frames never used, not mapped: [kernel_end, top) */
+    pfn_t hole, hole_end;     /* Xen's list of frames may lie within */
+    struct spare *spares;     /* kernel pages besides those */
     size_t spare_count;
     bool refilling;             /* the reserve may be used */
     uint32_t *freed;            /* the window of the stack */

@@ -23,8 +23,8 @@ enum { HEAP_LIMIT_SHIFT = 38 };
 static unsigned long heap_break = SPACE_START;
 
 static bool is_range(unsigned long start, size_t size) {
-    return !(start & (PAGE_SIZE - 1)) && size && start >= SPACE_START && start < SPACE_END &&
-           size <= SPACE_END - start;
+    return !(start & (PAGE_SIZE - 1)) && size && start >= SPACE_START &&
+           start < SPACE_END && size <= SPACE_END - start;
 }
 
 /* Cheap and early: a request that cannot be met is not begun. */
@@ -173,7 +173,7 @@ static long move(unsigned long old, size_t old_size, size_t new_size, int prot, 
     size_t kept = MIN(old_size, new_size);
 
     if (flags & MREMAP_FIXED) {
-        if (!is_range(new, new_size) || (new < old + old_size && old < new + new_size))
+        if (!is_range(new, new_size) || (new < old + old_size &&old < new + new_size))
             return -EINVAL;
         long error = space_unmap(new, new_size);
         if (error)
@@ -216,7 +216,8 @@ long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
     int prot = a->prot;
     if (!(flags & MREMAP_FIXED)) {
         if (new_size <= old_size) {
-            long error = new_size < old_size ? space_unmap(old + new_size, old_size - new_size) : 0;
+            long error =
+                new_size < old_size ? space_unmap(old + new_size, old_size - new_size) : 0;
             return error ? error : (long)old;
         }
         size_t more = new_size - old_size;
@@ -239,9 +240,9 @@ unsigned long space_set_break(unsigned long end) {
 
     if (end < SPACE_START || end > HEAP_END)
         return heap_break;
-    if (want > have && (!is_affordable(want - have, prot) ||
-                        area_find_gap(want - have, have, want) != have ||
-                        add(have, want - have, prot)))
+    if (want > have &&
+        (!is_affordable(want - have, prot) ||
+         area_find_gap(want - have, have, want) != have || add(have, want - have, prot)))
         return heap_break;
     if (want < have && space_unmap(want, have - want))
         return heap_break;

@@ -21,11 +21,12 @@
 
 #ifndef __ASSEMBLER__
 
-#include "base.h"
+#    include "base.h"
 
 /* From the linker script; the address of each is its value. */
 extern char atman_text_start[], atman_text_end[];
-extern char atman_image_start[], atman_rodata_start[], atman_rodata_end[], atman_image_end[];
+extern char atman_image_start[], atman_rodata_start[], atman_rodata_end[],
+    atman_image_end[];
 
 /* Page tables for text, one for each 2 MiB. */
 extern uint64_t atman_text_tables[];

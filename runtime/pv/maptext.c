@@ -40,7 +40,8 @@ static inline void hook(const uint64_t *table, unsigned long va) {
 /* The large model has a section of its own for code, which would not be text's. */
 __attribute__((section(".text.pv_map_text"))) void
 pv_map_text(struct start_info *start_info) {
-    size_t pages = ROUND_UP((size_t)(atman_text_end - atman_text_start), PAGE_SIZE) >> PAGE_SHIFT;
+    size_t pages =
+        ROUND_UP((size_t)(atman_text_end - atman_text_start), PAGE_SIZE) >> PAGE_SHIFT;
 
     xen_start_info = start_info;
     write_tables(pages);

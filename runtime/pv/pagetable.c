@@ -27,8 +27,8 @@ static void carry_out(struct pt_batch *batch) {
 void pt_queue(struct pt_batch *batch, const pte_t *entry, pte_t value) {
     if (batch->count == PT_BATCH)
         carry_out(batch);
-    batch->updates[batch->count++] =
-        (struct mmu_update){.ptr = pt_machine_address(entry) | MMU_NORMAL_PT_UPDATE, .val = value};
+    batch->updates[batch->count++] = (struct mmu_update){
+        .ptr = pt_machine_address(entry) | MMU_NORMAL_PT_UPDATE, .val = value};
 }
 
 void pt_commit(struct pt_batch *batch) {

@@ -21,7 +21,8 @@ enum { PT_ENTRIES = 512, PT_LEVELS = 4 };
 #define PTE_USER 0x4ul
 #define PTE_ACCESSED 0x20ul
 #define PTE_DIRTY 0x40ul
-/* Not present, but the frame number (a pfn, not an mfn) is kept: PROT_NONE with contents. */
+/* Not present, but the frame number (a pfn, not an mfn) is kept: PROT_NONE with contents.
+ */
 #define PTE_KEPT 0x200ul
 #define PTE_NX (1ul << 63)
 #define PTE_FRAME 0x000ffffffffff000ul

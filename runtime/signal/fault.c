@@ -13,7 +13,9 @@
 #include "signal/report.h"
 
 static const char *describe_access(unsigned long error) {
-    return error & FAULT_EXECUTE ? "executing" : error & FAULT_WRITE ? "writing" : "reading";
+    return error & FAULT_EXECUTE ? "executing"
+           : error & FAULT_WRITE ? "writing"
+                                 : "reading";
 }
 
 static const char *describe_place(unsigned long address, unsigned long error) {
@@ -25,7 +27,8 @@ static const char *describe_place(unsigned long address, unsigned long error) {
         return "nothing is mapped there";
     if (error & FAULT_EXECUTE)
         return "data, not code";
-    if (address >= (unsigned long)atman_text_start && address < (unsigned long)atman_text_end)
+    if (address >= (unsigned long)atman_text_start &&
+        address < (unsigned long)atman_text_end)
         return "code";
     return "read-only data";
 }
@@ -36,8 +39,8 @@ static int describe(const struct trap_frame *frame, char *text, size_t size) {
     switch (frame->vector) {
     case TRAP_PAGE_FAULT:
         address = trap_fault_address();
-        format(text, size, "page fault %s 0x%lx: %s", describe_access(frame->error), address,
-               describe_place(address, frame->error));
+        format(text, size, "page fault %s 0x%lx: %s", describe_access(frame->error),
+               address, describe_place(address, frame->error));
         return SIGSEGV;
     case TRAP_DIVIDE:
         format(text, size, "integer division by zero or overflow");
@@ -57,8 +60,10 @@ static int describe(const struct trap_frame *frame, char *text, size_t size) {
         format(text, size, "unaligned access");
         return SIGBUS;
     case TRAP_GENERAL_PROTECTION:
-        format(text, size, "general protection fault, error code 0x%lx: a privileged "
-                           "instruction or an impossible address", frame->error);
+        format(text, size,
+               "general protection fault, error code 0x%lx: a privileged "
+               "instruction or an impossible address",
+               frame->error);
         return SIGSEGV;
     default:
         format(text, size, "trap %lu, error code 0x%lx", frame->vector, frame->error);

@@ -30,7 +30,8 @@ static bool is_stop(int signal) {
 static void act_by_default(int signal) {
     if (is_ignored_by_default(signal) || is_stop(signal))
         return;
-    report_call(signal == SIGABRT ? "the program aborted" : "the program sent itself a signal",
+    report_call(signal == SIGABRT ? "the program aborted"
+                                  : "the program sent itself a signal",
                 signal);
     shutdown_by_signal(signal);
 }
@@ -46,7 +47,8 @@ static void call_handler(int signal, const struct signal_action *action) {
     if (!(action->flags & SA_NODEFER))
         blocked |= bit(signal);
     if (action->flags & SA_SIGINFO)
-        ((void (*)(int, siginfo_t *, void *))(void *)action->handler)(signal, &info, &context);
+        ((void (*)(int, siginfo_t *, void *))(void *)action->handler)(signal, &info,
+                                                                      &context);
     else
         action->handler(signal);
     blocked = *(uint64_t *)&context.uc_sigmask;
@@ -76,7 +78,8 @@ static void deliver_pending(void) {
     }
 }
 
-long signal_set_action(int signal, const struct signal_action *new, struct signal_action *old) {
+long signal_set_action(int signal, const struct signal_action *new,
+                       struct signal_action *old) {
     if (signal < 1 || signal > SIGNALS || (new && (signal == SIGKILL || signal == SIGSTOP)))
         return -EINVAL;
     if (old)

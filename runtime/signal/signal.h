@@ -18,7 +18,8 @@ struct signal_action {
 };
 
 /* Reads and sets the action; either pointer may be NULL. -EINVAL for a bad number. */
-long signal_set_action(int signal, const struct signal_action *new, struct signal_action *old);
+long signal_set_action(int signal, const struct signal_action *new,
+                       struct signal_action *old);
 
 /* how as in sigprocmask; either pointer may be NULL. Delivers what is let through. */
 long signal_change_mask(int how, const uint64_t *set, uint64_t *old);

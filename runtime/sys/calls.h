@@ -36,7 +36,8 @@ long atman_sys_ioctl(int fd, unsigned request, void *argument);
 long atman_sys_fcntl(int fd, int command, long argument);
 
 /* memory.c */
-long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd, off_t offset);
+long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd,
+                    off_t offset);
 long atman_sys_mprotect(unsigned long start, size_t size, int prot);
 long atman_sys_munmap(unsigned long start, size_t size);
 long atman_sys_brk(unsigned long end);

@@ -14,7 +14,11 @@
 #include "sys/calls.h"
 #include "xen/console.h"
 
-enum { DESCRIPTORS = 3, PARTS_LIMIT = 1024, CONSOLE_DEVICE = 0x501 /* major 5, minor 1, as /dev/console has */ };
+enum {
+    DESCRIPTORS = 3,
+    PARTS_LIMIT = 1024,
+    CONSOLE_DEVICE = 0x501 /* major 5, minor 1, as /dev/console has */
+};
 
 static bool closed[DESCRIPTORS];
 static bool close_on_exec[DESCRIPTORS];

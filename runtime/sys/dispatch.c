@@ -18,8 +18,8 @@ typedef long handler(long, long, long, long, long, long);
 /* Integers and pointers go to the same registers, whatever the handler's own types. */
 long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
     switch (n) {
-#define SYSCALL(number, name, count, call)                                                    \
-    case number:                                                                              \
+#define SYSCALL(number, name, count, call)                                                 \
+    case number:                                                                           \
         return ((handler *)(void *)call)(a, b, c, d, e, f);
 #include "syscalls.def"
 #undef SYSCALL

@@ -57,8 +57,9 @@ static void find_source(void) {
         source = RDRAND;
     } else {
         source = JITTER;
-        log_error("entropy: the processor has neither RDSEED nor RDRAND; random numbers come "
-                  "from timing jitter, which is not fit for keys");
+        log_error(
+            "entropy: the processor has neither RDSEED nor RDRAND; random numbers come "
+            "from timing jitter, which is not fit for keys");
     }
 }
 

@@ -47,14 +47,22 @@ void ports_write(enum console_stream stream, const char *data, size_t size) {
     out8_string(PORT_OUT + stream, data, size);
 }
 
+/* Nothing is sent before we ask: the bytes would be lost while the line is set up. */
+static void ask_for_input(void) {
+    static const char line[] = "\001stdin\n";
+
+    out8(UART_FIFO, FIFO_ENABLE);
+    ports_write(CONSOLE_LOG, line, sizeof line - 1);
+}
+
 /* The next byte of the line; waits for it, ever less eagerly. */
 static uint8_t receive(void) {
-    static bool fifo;
+    static bool asked;
     uint64_t idle = IDLE_NS;
 
-    if (!fifo) {
-        out8(UART_FIFO, FIFO_ENABLE);
-        fifo = true;
+    if (!asked) {
+        asked = true;
+        ask_for_input();
     }
     while (!(in8(UART_STATUS) & STATUS_DATA)) {
         event_sleep(xen_time_system() + idle);

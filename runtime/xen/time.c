@@ -40,7 +40,8 @@ uint64_t xen_time_wall_base(void) {
     do {
         version = info->wc_version & ~1u;
         barrier();
-        base = ((uint64_t)info->wc_sec_hi << 32 | info->wc_sec) * NS_PER_SEC + info->wc_nsec;
+        base =
+            ((uint64_t)info->wc_sec_hi << 32 | info->wc_sec) * NS_PER_SEC + info->wc_nsec;
         barrier();
     } while (version != info->wc_version);
     return base;
