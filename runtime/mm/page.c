@@ -78,7 +78,8 @@ pfn_t page_alloc(void) {
     if (pfn == PFN_NONE)
         pfn = take_from_top();
     if (pfn == PFN_NONE && memory.kernel_end > memory.kernel && count_kernel() > RESERVE)
-        pfn = --memory.kernel_end;
+        pfn = memory.top =
+            --memory.kernel_end; /* the frontiers have met and stay together */
     return pfn;
 }
 

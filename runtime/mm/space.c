@@ -27,6 +27,11 @@ static bool is_range(unsigned long start, size_t size) {
            start < SPACE_END && size <= SPACE_END - start;
 }
 
+/* A size in whole pages, or 0 if it is 0 or no range could be that large. */
+static size_t to_pages(size_t size) {
+    return size > SPACE_END ? 0 : ROUND_UP(size, PAGE_SIZE);
+}
+
 /* Cheap and early: a request that cannot be met is not begun. */
 static bool is_affordable(size_t size, int prot) {
     return !prot || size / PAGE_SIZE <= page_count_free();
@@ -68,11 +73,11 @@ static long add(unsigned long start, size_t size, int prot) {
 long space_map(unsigned long hint, size_t size, int prot, int flags) {
     unsigned long start;
 
-    if (size > SPACE_END)
-        return -ENOMEM;
-    size = ROUND_UP(size, PAGE_SIZE);
     if (!size)
         return -EINVAL;
+    size = to_pages(size);
+    if (!size)
+        return -ENOMEM;
     if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
         start = hint;
         if (start & (PAGE_SIZE - 1))
@@ -96,7 +101,11 @@ long space_map(unsigned long hint, size_t size, int prot, int flags) {
 }
 
 long space_unmap(unsigned long start, size_t size) {
-    size = ROUND_UP(size, PAGE_SIZE);
+    size = to_pages(size);
+    /* Below the image nothing is ever mapped, and to unmap nothing is no error. */
+    if (size && !(start & (PAGE_SIZE - 1)) && start < (unsigned long)atman_text_start &&
+        size <= (unsigned long)atman_text_start - start)
+        return 0;
     if (!is_range(start, size))
         return -EINVAL;
     int error = area_split(start, start + size);
@@ -106,8 +115,10 @@ long space_unmap(unsigned long start, size_t size) {
 }
 
 long space_check(unsigned long start, size_t size) {
-    unsigned long end = start + ROUND_UP(size, PAGE_SIZE);
+    unsigned long end = start + to_pages(size);
 
+    if (size && !is_range(start, to_pages(size)))
+        return -ENOMEM;
     while (start < end) {
         struct area *a = area_find(start);
         if (!a || a->start > start)
@@ -125,11 +136,11 @@ static bool is_image_data(unsigned long start, size_t size) {
 }
 
 long space_protect(unsigned long start, size_t size, int prot) {
-    size = ROUND_UP(size, PAGE_SIZE);
     if (start & (PAGE_SIZE - 1) || prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
         return -EINVAL;
     if (!size)
         return 0;
+    size = to_pages(size);
     if (is_image_data(start, size)) {
         backing_protect(start, start + size, prot);
         return 0;
@@ -149,11 +160,11 @@ long space_protect(unsigned long start, size_t size, int prot) {
 }
 
 long space_discard(unsigned long start, size_t size) {
-    size = ROUND_UP(size, PAGE_SIZE);
-    if (start & (PAGE_SIZE - 1))
+    if (start & (PAGE_SIZE - 1) || (size && !to_pages(size)))
         return -EINVAL;
     if (space_check(start, size))
         return -ENOMEM;
+    size = to_pages(size);
     for (unsigned long va = start; va < start + size; va += PAGE_SIZE) {
         int prot = area_find(va)->prot;
         if (prot & PROT_WRITE) {
@@ -205,13 +216,14 @@ long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
                  unsigned long new) {
     if (new_size > SPACE_END || old_size > SPACE_END)
         return -ENOMEM;
-    old_size = ROUND_UP(old_size, PAGE_SIZE);
-    new_size = ROUND_UP(new_size, PAGE_SIZE);
-    if (!is_range(old, old_size) || !new_size || flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) ||
+    old_size = to_pages(old_size);
+    new_size = to_pages(new_size);
+    if (old & (PAGE_SIZE - 1) || !old_size || !new_size ||
+        flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) ||
         (flags & MREMAP_FIXED && !(flags & MREMAP_MAYMOVE)))
         return -EINVAL;
     struct area *a = area_find(old);
-    if (!a || a->start > old || a->end < old + old_size)
+    if (!is_range(old, old_size) || !a || a->start > old || a->end < old + old_size)
         return -EFAULT;
     int prot = a->prot;
     if (!(flags & MREMAP_FIXED)) {
@@ -231,7 +243,10 @@ long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
     int error = area_split(old, old + old_size);
     if (error)
         return error;
-    return move(old, old_size, new_size, prot, flags, new);
+    long result = move(old, old_size, new_size, prot, flags, new);
+    if (result < 0)
+        area_join(old, old + old_size);
+    return result;
 }
 
 unsigned long space_set_break(unsigned long end) {

@@ -87,9 +87,12 @@ static inline pte_t pt_entry(pfn_t pfn, unsigned long flags) {
     return xen_pfn_to_mfn(pfn) << PAGE_SHIFT | flags;
 }
 
-/* The entry of the page at va, 0 if there is not even a table. */
+/*
+ * The entry of the page at va, 0 if there is not even a table. Any va will do: the upper
+ * half of the address space, where Xen is, and what is no address at all count as empty.
+ */
 static inline pte_t pt_get(unsigned long va) {
-    const pte_t *entry = pt_find(va, 1);
+    const pte_t *entry = va >> 47 ? NULL : pt_find(va, 1);
 
     return entry ? *entry : 0;
 }

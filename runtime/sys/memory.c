@@ -11,12 +11,11 @@ long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd
                     off_t offset) {
     int type = flags & (MAP_SHARED | MAP_PRIVATE);
 
-    (void)fd;
     if (!size || !type || offset & (long)(PAGE_SIZE - 1) ||
         prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC) || flags & MAP_GROWSDOWN)
         return -EINVAL;
-    if (!(flags & MAP_ANONYMOUS))
-        return -ENODEV; /* the only descriptors are the console's */
+    if (!(flags & MAP_ANONYMOUS)) /* the only descriptors are the console's */
+        return fd >= 0 && fd <= 2 ? -ENODEV : -EBADF;
     return space_map(hint, size, prot, flags);
 }
 
@@ -37,9 +36,27 @@ long atman_sys_mremap(unsigned long old, size_t old_size, size_t new_size, int f
     return space_remap(old, old_size, new_size, flags, new);
 }
 
-/* Only MADV_DONTNEED promises something that can be seen; the rest is advice. */
+/* Only MADV_DONTNEED promises something that can be seen; the others are advice. */
 long atman_sys_madvise(unsigned long start, size_t size, int advice) {
-    if (start & (PAGE_SIZE - 1) || advice < MADV_NORMAL)
+    if (start & (PAGE_SIZE - 1) || (size && start + size - 1 < start))
         return -EINVAL;
-    return advice == MADV_DONTNEED ? space_discard(start, size) : space_check(start, size);
+    switch (advice) {
+    case MADV_DONTNEED:
+        return space_discard(start, size);
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_FREE:
+    case MADV_MERGEABLE:
+    case MADV_UNMERGEABLE:
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+    case MADV_DONTDUMP:
+    case MADV_DODUMP:
+    case MADV_COLD:
+        return space_check(start, size);
+    default:
+        return -EINVAL;
+    }
 }

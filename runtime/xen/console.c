@@ -14,7 +14,7 @@ enum { INPUT_POLL_NS = 10000000 };
 static enum { HYPERVISOR, RING, PORTS } kind;
 
 void console_init(bool use_ports) {
-    if (!xen_is_initial_domain())
+    if (!xen_is_initial_domain() && xen_start_info->console.domU.mfn)
         kind = RING;
     else if (use_ports && ports_init())
         kind = PORTS;
