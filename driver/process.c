@@ -21,19 +21,16 @@ int process_exec(const struct argv *command) {
     return -errno;
 }
 
-/* The child starts with default signal actions and none blocked. */
+/* The child starts with no signal blocked. Handlers are gone by exec, and what is ignored
+ * stays ignored: that is how nohup reaches a whole tree of processes. */
 static int plain_signals(posix_spawnattr_t *attributes) {
-    sigset_t all, none;
+    sigset_t none;
     int error;
 
-    sigfillset(&all);
     sigemptyset(&none);
-    error = posix_spawnattr_setsigdefault(attributes, &all);
+    error = posix_spawnattr_setsigmask(attributes, &none);
     if (!error)
-        error = posix_spawnattr_setsigmask(attributes, &none);
-    if (!error)
-        error = posix_spawnattr_setflags(attributes,
-                                         POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+        error = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
     return error;
 }
 
@@ -62,6 +59,8 @@ int process_start(const struct argv *command, const int fds[3], pid_t *pid) {
     int moved[3] = {-1, -1, -1};
     int error;
 
+    /* Ignored by whoever started us, it would make the kernel throw away the status. */
+    signal(SIGCHLD, SIG_DFL);
     error = posix_spawn_file_actions_init(&actions);
     if (error)
         return -error;

@@ -19,9 +19,10 @@ int process_exec(const struct argv *command);
 
 /* Starts the program; fds[0..2] become its descriptors 0..2 (PROCESS_INHERIT: this
  * process's own; the array itself may be NULL: all inherited). Every other descriptor that
- * the child should not see must be close-on-exec. Signals that this process ignores or
- * blocks are reset to their defaults in the child. Returns 0 and *pid, or a negative errno
- * (also when the program cannot be executed). */
+ * the child should not see must be close-on-exec. The child has no signal blocked; signals
+ * that this process ignores stay ignored, handlers do not. Returns 0 and *pid, or a
+ * negative errno (also when the program cannot be executed). SIGCHLD is set to its default
+ * here, since an ignored one would lose the child's status. */
 int process_start(const struct argv *command, const int fds[3], pid_t *pid);
 
 /* Waits for a child to end; *wait_status gets waitpid()'s status. 0 or a negative errno. */

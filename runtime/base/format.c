@@ -29,10 +29,12 @@ static void put_number(struct output *out, unsigned long v, unsigned base, bool 
         digits[n++] = "0123456789abcdef"[v % base];
         v /= base;
     } while (v);
-    if (negative)
+    if (negative && spec->zero)
         put(out, '-');
     for (unsigned i = n + negative; i < spec->width; i++)
         put(out, spec->zero ? '0' : ' ');
+    if (negative && !spec->zero)
+        put(out, '-');
     while (n)
         put(out, digits[--n]);
 }

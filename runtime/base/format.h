@@ -2,8 +2,8 @@
 /*
  * printf's little cousin for the runtime's own messages.
  *
- * Understood: %s %c %% %d %u %x, each with an optional 0, a width, and `l` before d, u
- * and x for a long. Anything else is copied as it stands, so that a mistake shows.
+ * Understood: %s %c %%, and %d %u %x, these with an optional 0, a width, and `l` for a
+ * long. Anything else is copied as it stands, so that a mistake shows.
  */
 #ifndef ATMAN_BASE_FORMAT_H
 #define ATMAN_BASE_FORMAT_H

@@ -9,34 +9,47 @@
 #include "base/words.h"
 #include "log/log.h"
 
+#define LARGEST_STACK (1ul << 40)
+
 struct config config;
 
-static unsigned long parse_number(const char **s) {
+/*
+ * A number from 1 to limit at *s, which is moved behind it. 0 if there is none, or a
+ * larger one.
+ */
+static unsigned long parse_number(const char **s, unsigned long limit) {
     unsigned long n = 0;
 
-    for (; **s >= '0' && **s <= '9'; ++*s)
+    for (; **s >= '0' && **s <= '9'; ++*s) {
+        if (n > limit / 10)
+            return 0;
         n = n * 10 + (unsigned long)(**s - '0');
-    return n;
+    }
+    return n <= limit ? n : 0;
 }
 
 static bool set_stack(const char *value) {
-    size_t n = parse_number(&value);
+    size_t n = parse_number(&value, LARGEST_STACK);
+    unsigned shift = *value == 'K' ? 10 : *value == 'M' ? 20 : 0;
 
-    if (*value == 'K')
-        n <<= 10, value++;
-    else if (*value == 'M')
-        n <<= 20, value++;
-    config.stack_size = n;
-    return n && !*value;
+    if (!n || n > LARGEST_STACK >> shift || value[shift != 0])
+        return false;
+    config.stack_size = n << shift;
+    return true;
 }
 
 static bool set_terminal(const char *value) {
-    config.is_terminal = true;
-    config.terminal_columns = (uint16_t)parse_number(&value);
-    if (*value++ != 'x')
+    unsigned long columns = parse_number(&value, UINT16_MAX);
+
+    if (!columns || *value++ != 'x')
         return false;
-    config.terminal_rows = (uint16_t)parse_number(&value);
-    return !*value;
+    unsigned long rows = parse_number(&value, UINT16_MAX);
+    if (!rows || *value)
+        return false;
+    config.is_terminal = true;
+    config.terminal_columns = (uint16_t)columns;
+    config.terminal_rows = (uint16_t)rows;
+    return true;
 }
 
 static bool set_log(const char *value) {
@@ -55,6 +68,11 @@ static bool set_ports(const char *value) {
     return config.use_ports;
 }
 
+static bool set_rings(const char *value) {
+    config.use_rings = !strcmp(value, "1");
+    return config.use_rings;
+}
+
 static bool set_name(const char *value) {
     config.argv[0] = value;
     return true;
@@ -71,8 +89,9 @@ static void set(const char *word) {
         char name[12];
         bool (*set)(const char *value);
     } settings[] = {
-        {"env=", set_env},     {"log=", set_log},     {"name=", set_name},
-        {"ports=", set_ports}, {"stack=", set_stack}, {"tty=", set_terminal},
+        {"env=", set_env},      {"log=", set_log},     {"name=", set_name},
+        {"ports=", set_ports},  {"rings=", set_rings}, {"stack=", set_stack},
+        {"tty=", set_terminal},
     };
     const char *name = word + sizeof "atman." - 1;
 

@@ -9,16 +9,17 @@
  *   atman.stack=SIZE       of the main thread: bytes, or with K or M behind
  *   atman.tty=COLUMNSxROWS the console is a terminal of that size
  *   atman.ports=1          the machine has atman-run's devices
+ *   atman.rings=1          and shared rings for input and output beside them
  */
 #ifndef ATMAN_INIT_CONFIG_H
 #define ATMAN_INIT_CONFIG_H
 
 #include "base.h"
 
-enum { CONFIG_WORDS = 512 }; /* of a line of 1,023 bytes */
+enum { CONFIG_WORDS = 513 }; /* of a line of 1,023 bytes, and the name before them */
 
 struct config {
-    bool use_ports;
+    bool use_ports, use_rings;
     bool is_terminal;
     uint16_t terminal_columns, terminal_rows;
     size_t stack_size;   /* bytes; 0: not said */

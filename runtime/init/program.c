@@ -8,7 +8,7 @@
 #include "init/config.h"
 #include "pv/pagetable.h"
 #include "pv/start.h"
-#include "xen/entropy.h"
+#include "sys/entropy.h"
 
 /* The image may lack one (-nostartfiles without a _start): a message, not a jump to 0. */
 extern void _start(void) __attribute__((weak));

@@ -3,8 +3,8 @@
 #include "init/shutdown.h"
 
 #include "base/format.h"
+#include "console/console.h"
 #include "log/log.h"
-#include "xen/console.h"
 #include "xen/domain.h"
 #include "xen/hypercall.h"
 #include "xen/xenstore.h"

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "base/panic.h"
+#include "console/console.h"
 #include "init/config.h"
 #include "init/program.h"
 #include "log/log.h"
@@ -20,7 +21,6 @@
 #include "pv/protect.h"
 #include "pv/trap.h"
 #include "sched/clock.h"
-#include "xen/console.h"
 #include "xen/domain.h"
 
 enum {
@@ -109,7 +109,7 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     trap_init();
     protect_image(boot_stack_end - PAGE_SIZE, mapped_end);
     config_read((char *)xen_start_info->cmd_line, words);
-    console_init(config.use_ports);
+    console_init(config.use_ports, config.use_rings);
     if (config.unknown)
         log_error("%s: not a setting of the runtime, or not a value of it; ignored",
                   config.unknown);

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 
 #include "base/format.h"
-#include "xen/console.h"
+#include "console/console.h"
 
 static enum log_level limit = LOG_ERROR;
 

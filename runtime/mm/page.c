@@ -120,7 +120,7 @@ static void skip_hole(void) {
 
 /* The next frames behind the last kernel page become kernel pages. */
 static void grow(struct pt_batch *batch) {
-    if (memory.kernel_end == memory.hole)
+    if (memory.kernel_end == memory.hole && memory.top > memory.hole)
         skip_hole();
     pfn_t end = MIN(memory.kernel_end + GROW, memory.top);
     if (memory.hole > memory.kernel_end)

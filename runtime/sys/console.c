@@ -10,9 +10,9 @@
 #include <sys/uio.h>
 
 #include "base/string.h"
+#include "console/console.h"
 #include "init/config.h"
 #include "sys/calls.h"
-#include "xen/console.h"
 
 enum {
     DESCRIPTORS = 3,

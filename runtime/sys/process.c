@@ -12,7 +12,7 @@
 #include "mm/page.h"
 #include "sched/clock.h"
 #include "sys/calls.h"
-#include "xen/entropy.h"
+#include "sys/entropy.h"
 
 long atman_sys_getpid(void) {
     return THE_PROCESS;

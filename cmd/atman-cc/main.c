@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * atman-cc: compiles C programs into Xen guests. It plans one run of clang and becomes it,
+ * so clang's messages and exit status are the user's; driver/ does the planning.
+ */
+#include "argfile.h"
+#include "compile.h"
+#include "install.h"
+#include "memory.h"
+#include "message.h"
+#include "process.h"
+#include "space.h"
+#include "supervise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static int print_help(void) {
+    puts("usage: atman-cc [options] file...\n"
+         "\n"
+         "Compiles C programs into Xen guests (" ATMAN_TRIPLE ").\n"
+         "It is clang with a target and a C library of its own; options are clang's:\n"
+         "  atman-cc -O2 -o kernel hello.c   make the image `kernel`\n"
+         "  atman-run kernel                 boot it\n"
+         "\n"
+         "What differs:\n"
+         "  --help            this text\n"
+         "  --version         the versions of clang, Atman and the C library\n"
+         "  -print-sysroot    where the headers and libraries are\n"
+         "  -pie -static-pie -rdynamic -dynamic   ignored: an image is static\n"
+         "  -shared -m32, another --target        refused\n"
+         "  -Wl,--no-gc-sections    keep unused functions and data (default: drop them)\n"
+         "  -Wl,-z,stack-size=BYTES the size of main's stack\n"
+         "  -Wl,-T,FILE             another linker script\n"
+         "\n"
+         "The environment variable ATMAN_LLVM names another folder with clang and ld.lld.\n"
+         "The manual: man atman-cc. All of clang's options: clang-" ATMAN_LLVM_MAJOR
+         " --help");
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+/* clang does not say which file it was that a full disk had no room for. Of a link's output
+ * ld.atman speaks. */
+static void explain_failure(const struct argv *words) {
+    const char *output = compile_output(words);
+    const char *folder = getenv("TMPDIR");
+    char *temporary;
+
+    if (!compile_links(words) && space_explain(output ? output : "./"))
+        return;
+    temporary = must_format("%s/", folder ? folder : "/tmp");
+    space_explain(temporary);
+    free(temporary);
+}
+
+/* Runs clang; this program's exit status, unless it ends by clang's signal. */
+static int run_clang(const char *root, const struct argv *words) {
+    struct argv command = ARGV_EMPTY;
+    char *clang = llvm_tool("clang");
+    int error, status = 0;
+
+    if (!clang)
+        return 1;
+    compile_plan(clang, root, words, &command);
+    compile_clean_environment();
+    error = argfile_pack(&command);
+    if (!error)
+        error = supervise(&command, &status);
+    if (error)
+        message(clang, "%s", strerror(-error));
+    else if (status != 0)
+        explain_failure(words);
+    argv_free(&command);
+    free(clang);
+    if (error)
+        return 1;
+    if (WIFSIGNALED(status))
+        process_end_like(status);
+    return process_exit_status(status);
+}
+
+int main(int argc, char **argv) {
+    struct argv words = ARGV_EMPTY;
+    char *root;
+    int status = 1;
+
+    message_program("atman-cc");
+    root = install_root(INSTALL_BIN);
+    if (!root)
+        return 1;
+    switch (compile_read(argc > 0 ? argv + 1 : argv, &words)) {
+    case COMPILE_RUN:
+        status = run_clang(root, &words);
+        break;
+    case COMPILE_HELP:
+        status = print_help();
+        break;
+    case COMPILE_VERSION:
+        compile_clean_environment();
+        compile_print_version(root);
+        status = 0;
+        break;
+    case COMPILE_SYSROOT:
+        printf("%s/sysroot\n", root);
+        status = fflush(stdout) == 0 ? 0 : 1;
+        break;
+    case COMPILE_REFUSED:
+        break;
+    }
+    argv_free(&words);
+    free(root);
+    return status;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ld.atman: the linker that atman-cc gives to clang. It adds what makes an image to the
+ * flat link line, runs lld, and checks the result: what it leaves behind is either an image
+ * that Xen can start or nothing.
+ */
+#include "argfile.h"
+#include "image.h"
+#include "install.h"
+#include "link.h"
+#include "message.h"
+#include "process.h"
+#include "space.h"
+#include "supervise.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* -o may name a device (configure's -o /dev/null), which is neither checked nor removed. */
+static bool is_file(const char *path) {
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static void remove_output(const struct link_plan *plan) {
+    if (plan->links && is_file(plan->output))
+        unlink(plan->output);
+}
+
+/* lld writes last of all, so a new file at the output's place is a half-written one. */
+static bool half_written(const struct link_plan *plan, const struct stat *before) {
+    struct stat now;
+
+    if (stat(plan->output, &now) != 0)
+        return false;
+    return !S_ISREG(now.st_mode) || now.st_ino != before->st_ino ||
+           now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+           now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
+
+/* Runs lld; returns if it made its output, else ends as it did. */
+static void run_lld(const struct link_plan *plan, const struct argv *command) {
+    struct stat before = {0};
+    int status = 0, error;
+
+    stat(plan->output, &before);
+    error = supervise(command, &status);
+    if (!error && status == 0)
+        return;
+    if (error)
+        message(command->words[0], "%s", strerror(-error));
+    else if (WIFSIGNALED(status))
+        message(plan->output, "not linked; %s: killed by signal %d (%s)", command->words[0],
+                WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else if (plan->links && half_written(plan, &before))
+        space_explain(plan->output);
+    remove_output(plan);
+    if (error)
+        exit(1);
+    process_end_like(status);
+}
+
+/* 0, or 1 after a message: the image is broken, and gone. */
+static int finish_output(const struct link_plan *plan) {
+    char *reason = NULL;
+
+    if (!plan->image || !is_file(plan->output))
+        return 0;
+    if (plan->stack_size)
+        reason = image_set_stack_size(plan->output, plan->stack_size);
+    if (!reason)
+        reason = image_check(plan->output);
+    if (!reason)
+        return 0;
+    message(plan->output, "%s", reason);
+    free(reason);
+    remove_output(plan);
+    return 1;
+}
+
+static int link_with(const struct link_plan *plan, const char *root) {
+    struct argv command = ARGV_EMPTY;
+    char *lld = llvm_tool("ld.lld");
+    int error;
+
+    if (!lld)
+        return 1;
+    link_command(plan, lld, root, &command);
+    error = argfile_pack(&command);
+    if (error) {
+        message("arguments", "%s", strerror(-error));
+        return 1;
+    }
+    run_lld(plan, &command);
+    argv_free(&command);
+    free(lld);
+    return finish_output(plan);
+}
+
+int main(int argc, char **argv) {
+    struct link_plan plan;
+    char *root;
+    int status = 1;
+
+    message_program("ld.atman");
+    root = install_root(INSTALL_LIBEXEC);
+    if (!root)
+        return 1;
+    if (link_read(argc > 0 ? argv + 1 : argv, &plan))
+        status = link_with(&plan, root);
+    link_plan_free(&plan);
+    free(root);
+    return status;
+}

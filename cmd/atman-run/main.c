@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * atman-run [options] kernel [arguments...]: boots an image. Here it is only decided what
+ * to do; session.c runs images under QEMU, xenhost.c on a Xen host.
+ */
+#include "guestline.h"
+#include "image.h"
+#include "memory.h"
+#include "message.h"
+#include "run_options.h"
+#include "session.h"
+#include "text.h"
+#include "xenhost.h"
+#include "xlconfig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* Descriptors 0..2 must exist, or what is opened next would be taken for them. */
+static void fill_standard_descriptors(void) {
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* Appends the guest's command line. False, with a message, if it is too long for Xen. */
+static bool guest_line(struct text *text, const struct run_options *options, bool ports) {
+    struct guestline line = {
+        .name = last_part(options->kernel),
+        .log = options->verbose ? "debug" : NULL,
+        .ports = ports,
+        .variables = options->variables.words,
+        .arguments = options->arguments,
+    };
+    struct winsize size = {0};
+
+    if (!options->print_config && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+        line.columns = size.ws_col ? size.ws_col : 80;
+        line.rows = size.ws_row ? size.ws_row : 24;
+    }
+    guestline_write(text, &line);
+    if (text->length <= GUESTLINE_MAX)
+        return true;
+    message(
+        options->kernel,
+        "arguments and environment make a command line of %zu bytes, Xen's limit is %d; "
+        "pass long ones through stdin",
+        text->length, GUESTLINE_MAX);
+    return false;
+}
+
+static int print_config(const struct run_options *options, const char *line) {
+    struct text config = TEXT_EMPTY, name = TEXT_EMPTY;
+    char *path = realpath(options->kernel, NULL);
+    bool ok;
+
+    xlconfig_name(&name, options->kernel);
+    xlconfig_write(&config, &(struct xlconfig){.name = name.data,
+                                               .kernel = path ? path : options->kernel,
+                                               .extra = line,
+                                               .kib = options->kib,
+                                               .vcpus = options->vcpus});
+    ok = fputs(config.data, stdout) != EOF && fflush(stdout) != EOF;
+    if (!ok)
+        message("stdout", "%s", strerror(errno));
+    text_free(&config);
+    text_free(&name);
+    free(path);
+    return ok ? 0 : RUN_FAILED;
+}
+
+static int run(const struct run_options *options) {
+    bool xen = xenhost_is_here();
+    struct text line = TEXT_EMPTY;
+    char *wrong = image_check(options->kernel);
+    int status = RUN_FAILED;
+
+    if (wrong) {
+        message(options->kernel, "%s%s", wrong,
+                access(options->kernel, F_OK) < 0 ? "; atman-cc -o FILE program.c makes one"
+                                                  : "");
+        free(wrong);
+        return RUN_FAILED;
+    }
+    if (xen && options->gdb && !options->print_config)
+        message("--gdb",
+                "not on a Xen host; gdbsx of Xen's tools attaches to domains there");
+    else if (!guest_line(&line, options, !xen && !options->print_config))
+        status = RUN_FAILED;
+    else if (options->print_config)
+        status = print_config(options, line.data);
+    else if (xen)
+        status = xenhost_run(options, line.data);
+    else
+        status = session_run(options, line.data);
+    text_free(&line);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    struct run_options options;
+    int status = RUN_FAILED;
+
+    message_program("atman-run");
+    fill_standard_descriptors();
+    switch (options_read(&options, argc, argv)) {
+    case OPTIONS_RUN:
+        status = run(&options);
+        break;
+    case OPTIONS_DONE:
+        status = 0;
+        break;
+    case OPTIONS_BAD:
+        break;
+    }
+    options_free(&options);
+    return status;
+}

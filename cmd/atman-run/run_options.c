@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * atman-run's command line: see run_options.h. Options end at the first word that is none
+ * (the kernel): everything behind it belongs to the program.
+ */
+#include "run_options.h"
+
+#include "message.h"
+#include "size.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_KIB (64 * 1024)
+/* What Xen's PV domains and QEMU's machine can both have. */
+#define MOST_VCPUS 128
+
+enum { OPT_VCPUS = 256, OPT_TIMEOUT, OPT_GDB, OPT_PRINT_CONFIG, OPT_VERSION };
+
+static const struct option long_options[] = {
+    {"memory", required_argument, NULL, 'm'},
+    {"vcpus", required_argument, NULL, OPT_VCPUS},
+    {"env", required_argument, NULL, 'e'},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"verbose", no_argument, NULL, 'v'},
+    {"gdb", no_argument, NULL, OPT_GDB},
+    {"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+    "usage: atman-run [options] kernel [arguments...]\n"
+    "\n"
+    "Boots an image made by atman-cc. On a Xen host it becomes a domain (through xl); on "
+    "any\n"
+    "other machine Xen itself runs under QEMU, with the image as its first domain. The\n"
+    "program's stdin, stdout, stderr and exit status are atman-run's.\n"
+    "\n"
+    "  -m, --memory SIZE   memory of the guest: 8M, 1G, 20000K (default 64M)\n"
+    "      --vcpus N       virtual processors (default 1)\n"
+    "  -e, --env NAME=VALUE\n"
+    "                      a variable of the program's environment; may be repeated\n"
+    "      --timeout SECONDS\n"
+    "                      end the guest after that time (2, 0.5)\n"
+    "  -v, --verbose       Xen's and the runtime's log on stderr\n"
+    "      --gdb           wait for a debugger, and print the command that attaches it\n"
+    "      --print-config  print the configuration for `xl create`, and do not run\n"
+    "  -h, --help          this text\n"
+    "      --version       the version\n"
+    "\n"
+    "Exit status: the program's; 128 + N if signal N ended it (134 abort, 139 bad memory\n"
+    "access); 124 after --timeout; 125 if atman-run could not do its work; 130 after "
+    "Ctrl-C.\n"
+    "\n"
+    "  atman-run kernel                        run it\n"
+    "  atman-run -m 8M kernel 'two words' -x   options after the kernel are the program's\n"
+    "  atman-run --timeout 10 -v kernel        and see what Xen says\n"
+    "  atman-run --print-config kernel >k.cfg  then, on a Xen host: xl create -c k.cfg\n";
+
+/* The word that getopt_long() has just refused. */
+static enum options_result refuse(int code, int argc, char **argv) {
+    const char *word = argv[optind - 1];
+    char letter[] = {'-', (char)optopt, '\0'};
+
+    if (optopt > 0 && optopt < OPT_VCPUS && strncmp(word, "--", 2) != 0)
+        word = letter;
+    if (code == ':')
+        message(word, "a value must follow; --help shows which");
+    else if (optind <= argc && strncmp(word, "--", 2) == 0 && strchr(word, '='))
+        message(word, "no such option, or it takes no value; --help lists them");
+    else
+        message(word, "no such option, or short for several; --help lists them");
+    return OPTIONS_BAD;
+}
+
+static bool bad_value(const char *option, const char *value, const char *want) {
+    message(option, "%s: %s", value, want);
+    return false;
+}
+
+static bool variable(struct run_options *options, const char *value) {
+    const char *equals = strchr(value, '=');
+
+    if (!equals || equals == value)
+        return bad_value("-e", value, "not NAME=value");
+    argv_push(&options->variables, value);
+    return true;
+}
+
+/* Takes one option. False: its value is bad, and a message was printed. */
+static bool take(struct run_options *options, int code) {
+    switch (code) {
+    case 'm':
+        return size_parse(optarg, &options->kib) ||
+               bad_value("-m", optarg, "not a memory size such as 8M, 1G or 20000K");
+    case OPT_VCPUS:
+        return count_parse(optarg, 1, MOST_VCPUS, &options->vcpus) ||
+               bad_value("--vcpus", optarg, "not a number from 1 to 128");
+    case 'e':
+        return variable(options, optarg);
+    case OPT_TIMEOUT:
+        return seconds_parse(optarg, &options->timeout) ||
+               bad_value("--timeout", optarg, "not a time in seconds such as 10 or 0.5");
+    case 'v':
+        options->verbose = true;
+        return true;
+    case OPT_GDB:
+        options->gdb = true;
+        return true;
+    default: /* OPT_PRINT_CONFIG */
+        options->print_config = true;
+        return true;
+    }
+}
+
+static enum options_result say(const char *text) {
+    if (fputs(text, stdout) != EOF && fflush(stdout) != EOF)
+        return OPTIONS_DONE;
+    message("stdout", "cannot be written");
+    return OPTIONS_BAD;
+}
+
+enum options_result options_read(struct run_options *options, int argc, char **argv) {
+    int code;
+
+    *options = (struct run_options){.kib = DEFAULT_KIB, .vcpus = 1};
+    opterr = 0;
+    optind = 0; /* glibc: begin anew, also in a test that calls this again */
+    while ((code = getopt_long(argc, argv, "+:m:e:vh", long_options, NULL)) != -1) {
+        if (code == ':' || code == '?')
+            return refuse(code, argc, argv);
+        if (code == 'h')
+            return say(help);
+        if (code == OPT_VERSION)
+            return say("atman-run " ATMAN_VERSION "\n");
+        if (!take(options, code))
+            return OPTIONS_BAD;
+    }
+    if (optind == argc) {
+        message(NULL, "which kernel? usage: atman-run [options] kernel [arguments...]; "
+                      "--help says more");
+        return OPTIONS_BAD;
+    }
+    options->kernel = argv[optind];
+    options->arguments = argv + optind + 1;
+    return OPTIONS_RUN;
+}
+
+void options_free(struct run_options *options) {
+    argv_free(&options->variables);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * atman-run's command line. It is read in one pass and checked completely before anything
+ * is started; what the words mean for a guest is decided elsewhere.
+ */
+#ifndef ATMAN_RUN_RUN_OPTIONS_H
+#define ATMAN_RUN_RUN_OPTIONS_H
+
+#include "argv.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run_options {
+    uint64_t kib;           /* the guest's memory */
+    unsigned vcpus;         /* its virtual processors */
+    struct argv variables;  /* its environment: NAME=value */
+    int64_t timeout;        /* milliseconds; 0: none */
+    bool verbose;           /* Xen's and the runtime's log to stderr */
+    bool gdb;               /* wait for a debugger */
+    bool print_config;      /* print the xl configuration instead of running */
+    const char *kernel;     /* the image; belongs to main()'s argv */
+    char *const *arguments; /* the program's; NULL-terminated; likewise */
+};
+
+enum options_result {
+    OPTIONS_RUN,  /* go on */
+    OPTIONS_DONE, /* help or version was printed */
+    OPTIONS_BAD   /* a message was printed */
+};
+
+/* Reads main()'s arguments. On OPTIONS_RUN the options are filled in, with defaults where
+ * nothing was said; the caller frees with options_free(). */
+enum options_result options_read(struct run_options *options, int argc, char **argv);
+
+/* Frees what options_read() allocated. */
+void options_free(struct run_options *options);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run as an ordinary domain: see xenhost.h. The domain is made paused, its console is
+ * opened, and only then does it run: no output is missed. It is kept when it has ended
+ * ("preserve"), because its exit status is in its part of xenstore, and then destroyed.
+ *
+ * The console is opened here and not by `xl console`, which passes no input unless it has a
+ * terminal.
+ */
+#include "xenhost.h"
+
+#include "clock.h"
+#include "memory.h"
+#include "message.h"
+#include "session.h"
+#include "signals.h"
+#include "ttyrelay.h"
+#include "xenlog.h"
+#include "xltool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How long the console must be silent after the domain's end: the console daemon passes on
+ * at once what it has (ms). */
+#define SILENCE 200
+/* How long the console daemon may take to make a console (ms). */
+#define CONSOLE_WAIT 10000
+/* How long xl may take to make a domain that is not wanted any more (ms). */
+#define MAKING_WAIT 30000
+
+/* MAKING until xl has made the domain, RUNNING until it has shut down, SILENT until its
+ * console has nothing more, LEAVING until our outputs have taken all. */
+enum stage { MAKING, RUNNING, SILENT, LEAVING, OVER };
+
+struct xenhost {
+    const struct run_options *options;
+    struct child xl;
+    int xl_output, signals;
+    struct lines xl_lines;
+    struct text said; /* what xl has said, in case it fails */
+    struct xltool_news news;
+    struct ttyrelay relay;
+    enum stage stage;
+    int status;       /* -1: not known yet */
+    int64_t deadline; /* of the run, on clock.h's clock; 0: none */
+    int64_t quiet;    /* in stage SILENT: when it is long enough */
+};
+
+bool xenhost_is_here(void) {
+    FILE *file = fopen("/proc/xen/capabilities", "re");
+    char line[256] = "";
+    bool here = file && fgets(line, sizeof line, file) && strstr(line, "control_d");
+
+    if (file)
+        fclose(file);
+    return here;
+}
+
+static void take_xl_line(void *context, const char *line) {
+    struct xenhost *host = context;
+
+    xltool_line(&host->news, line);
+    if (host->options->verbose)
+        ttyrelay_print(&host->relay, line);
+    else
+        text_addf(&host->said, "%s\n", line);
+}
+
+static void finish(struct xenhost *host, enum stage stage, int status) {
+    if (host->status < 0)
+        host->status = status;
+    host->stage = stage;
+}
+
+/* Opens the new domain's console and lets it run. */
+static void release(struct xenhost *host) {
+    int64_t limit = clock_now() + CONSOLE_WAIT;
+    int error = -ENOENT;
+    char *path;
+
+    while (!(path = xltool_console(host->news.domain)) && clock_now() < limit)
+        usleep(20 * 1000);
+    if (path)
+        error = ttyrelay_open(&host->relay, path);
+    free(path);
+    if (error)
+        message(host->options->kernel, "the domain's console: %s; is xenconsoled running?",
+                strerror(-error));
+    if (error || !xltool_unpause(host->news.domain))
+        finish(host, LEAVING, RUN_FAILED);
+    else
+        host->stage = RUNNING;
+}
+
+static void read_xl(struct xenhost *host) {
+    char bytes[4096];
+    ssize_t n;
+
+    while ((n = read(host->xl_output, bytes, sizeof bytes)) > 0)
+        lines_feed(&host->xl_lines, bytes, (size_t)n);
+    if (n == 0) {
+        close(host->xl_output);
+        host->xl_output = -1;
+    }
+}
+
+/* What follows from what xl has said. */
+static void follow_xl(struct xenhost *host) {
+    if (host->stage == MAKING && host->news.made)
+        release(host);
+    if (host->stage == MAKING && host->xl_output < 0) {
+        message(host->options->kernel, "xl could not make a domain of it");
+        fputs(host->said.data ? host->said.data : "", stderr);
+        finish(host, LEAVING, RUN_FAILED);
+    }
+    if (host->stage == RUNNING && (host->news.shut_down || host->xl_output < 0)) {
+        host->stage = SILENT;
+        host->quiet = clock_now() + SILENCE;
+    }
+}
+
+static void check_limits(struct xenhost *host) {
+    int error = host->relay.out.error;
+
+    if (host->deadline && clock_now() >= host->deadline && host->stage < SILENT) {
+        message(host->options->kernel, "ended by the time limit");
+        finish(host, LEAVING, RUN_TIMED_OUT);
+    }
+    if (host->stage == SILENT && host->relay.heard)
+        host->quiet = clock_now() + SILENCE;
+    if (host->stage == SILENT && clock_now() >= host->quiet)
+        host->stage = LEAVING;
+    if (error && error != EPIPE)
+        message("stdout", "%s", strerror(error));
+    if (error)
+        finish(host, OVER, error == EPIPE ? RUN_SIGNALLED + SIGPIPE : RUN_FAILED);
+}
+
+static void turn(struct xenhost *host) {
+    const int wake[2] = {host->signals, host->xl_output};
+    int64_t until = host->stage == SILENT ? host->quiet : host->deadline;
+    bool ready[2];
+    int signal;
+
+    ttyrelay_wait(&host->relay, wake, ready,
+                  clock_until(host->stage == LEAVING ? 0 : until));
+    if (ready[0] && (signal = signals_next(host->signals)))
+        finish(host, OVER, RUN_SIGNALLED + signal);
+    if (ready[1])
+        read_xl(host);
+    if (host->stage < LEAVING)
+        follow_xl(host);
+    check_limits(host);
+}
+
+/* The status of a domain that left none: it crashed, or it is no image of ours. */
+static int guess_status(struct xenhost *host) {
+    enum { SHUTDOWN_CRASH = 3 }; /* xen/include/public/sched.h */
+    struct xenlog xen;
+    char *log, *line;
+    int status;
+
+    if (host->news.reason != SHUTDOWN_CRASH)
+        return host->news.shut_down ? 0 : RUN_FAILED;
+    xenlog_init(&xen, host->news.domain, NULL, NULL);
+    log = xltool_dmesg();
+    if (log)
+        xenlog_feed(&xen, log, strlen(log));
+    xenlog_end(&xen);
+    line = must_format("atman-run: %s: %s%s", host->options->kernel, xenlog_verdict(&xen),
+                       xen.report.length ? ":" : "");
+    ttyrelay_print(&host->relay, line);
+    free(line);
+    report_xen(&host->relay.report, xen.report.data, xen.has_rip ? &xen.rip : NULL);
+    status = xenlog_status(&xen);
+    xenlog_free(&xen);
+    free(log);
+    return status;
+}
+
+/* The domain's end: its status, then the domain itself. If we are to end before xl has made
+ * it, it must be waited for: a domain that is half made stays. */
+static void close_domain(struct xenhost *host) {
+    while (!host->news.made && host->xl_output >= 0 &&
+           poll(&(struct pollfd){host->xl_output, POLLIN, 0}, 1, MAKING_WAIT) > 0)
+        read_xl(host);
+    if (host->news.made) {
+        if (host->status < 0)
+            host->status = xltool_exit_status(host->news.domain);
+        if (host->status < 0)
+            host->status = guess_status(host);
+        xltool_destroy(host->news.domain);
+    }
+    child_kill(&host->xl);
+    child_reap(&host->xl);
+}
+
+static void run(struct xenhost *host) {
+    while (host->stage < LEAVING)
+        turn(host);
+    ttyrelay_finish(&host->relay);
+    close_domain(host);
+    while (host->stage == LEAVING && !ttyrelay_drained(&host->relay))
+        turn(host);
+}
+
+static bool make(struct xenhost *host, const char *line) {
+    const struct run_options *options = host->options;
+    struct text name = TEXT_EMPTY;
+    char *path = realpath(options->kernel, NULL);
+    bool ok;
+
+    xlconfig_name(&name, options->kernel);
+    text_addf(&name, ".%ld", (long)getpid()); /* xl wants names to differ */
+    ok = xltool_create(&host->xl, &host->xl_output,
+                       &(struct xlconfig){.name = name.data,
+                                          .kernel = path ? path : options->kernel,
+                                          .extra = line,
+                                          .kib = options->kib,
+                                          .vcpus = options->vcpus,
+                                          .preserve = true});
+    text_free(&name);
+    free(path);
+    return ok;
+}
+
+int xenhost_run(const struct run_options *options, const char *line) {
+    static struct xenhost host; /* too large for a stack frame; one run a process */
+
+    host = (struct xenhost){.options = options, .status = -1, .signals = signals_open()};
+    host.xl_lines.take = take_xl_line;
+    host.xl_lines.context = &host;
+    if (options->timeout)
+        host.deadline = clock_now() + options->timeout;
+    ttyrelay_start(&host.relay, options->kernel);
+    if (make(&host, line))
+        run(&host);
+    else
+        host.status = RUN_FAILED;
+    ttyrelay_free(&host.relay);
+    if (host.xl_output >= 0)
+        close(host.xl_output);
+    text_free(&host.xl_lines.partial);
+    text_free(&host.said);
+    close(host.signals);
+    return host.status;
+}

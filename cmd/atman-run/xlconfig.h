@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A domain's description in xl's configuration language (xl.cfg(5)), for `xl create` here
+ * and for people who run their images with their own tools.
+ */
+#ifndef ATMAN_RUN_XLCONFIG_H
+#define ATMAN_RUN_XLCONFIG_H
+
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct xlconfig {
+    const char *name;   /* the domain's; see xlconfig_name() */
+    const char *kernel; /* the image's absolute path */
+    const char *extra;  /* the guest's command line (guestline.h) */
+    uint64_t kib;       /* memory in kibibytes; xl counts mebibytes: rounded up */
+    unsigned vcpus;
+    bool preserve; /* keep the dead domain, so that its status can be read */
+};
+
+/* Appends the whole configuration. */
+void xlconfig_write(struct text *text, const struct xlconfig *config);
+
+/* Appends value as a string of xl's language, quotes included, such that xl reads back the
+ * same bytes. */
+void xlconfig_string(struct text *text, const char *value);
+
+/* Appends a name for a domain made from a path's last part: letters, digits, `_`, `.`, `+`
+ * and `-` stay, every other byte becomes `_`. */
+void xlconfig_name(struct text *text, const char *path);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guest's side of the shared rings. One page for each suffices: the other side is
+ * quick, and what it has not taken is waited for a tick at a time, the processor given
+ * away in between. Its indices are trusted as far as they keep within the ring.
+ */
+#include "console/channel.h"
+
+#include "base/format.h"
+#include "base/string.h"
+#include "console/ports.h"
+#include "mm/page.h"
+#include "pv/pagetable.h"
+#include "rings_abi.h"
+#include "xen/event.h"
+#include "xen/time.h"
+
+enum { TICK_NS = 50000, LONGEST_TICK_NS = 10000000 };
+
+static struct rings_page *page;
+static char *memory[RINGS_COUNT];
+
+static uint64_t machine_address(const void *address) {
+    return xen_pfn_to_mfn(pt_direct_pfn(address)) << PAGE_SHIFT;
+}
+
+static bool make_rings(void) {
+    struct rings_page *made = page_alloc_kernel();
+
+    if (!made)
+        return false;
+    for (unsigned i = 0; i < RINGS_COUNT; i++) {
+        memory[i] = page_alloc_kernel();
+        if (!memory[i])
+            return false;
+        made->ring[i].pages = 1;
+        made->ring[i].page[0] = machine_address(memory[i]);
+    }
+    __atomic_store_n(&made->magic, RINGS_MAGIC, __ATOMIC_RELEASE);
+    page = made;
+    return true;
+}
+
+bool channel_open(void) {
+    static bool tried;
+    char line[40];
+
+    if (!tried) {
+        tried = true;
+        if (make_rings())
+            ports_write(CONSOLE_LOG, line,
+                        format(line, sizeof line, "\001ring %lx\n", machine_address(page)));
+    }
+    return page;
+}
+
+/* atman-run may have gone to sleep before it saw the change. */
+static void ring_bell(void) {
+    static const char bell = 2;
+
+    if (__atomic_exchange_n(&page->bell, 0, __ATOMIC_SEQ_CST))
+        ports_write(CONSOLE_LOG, &bell, 1);
+}
+
+/* Ever longer, as nothing happens. */
+static void wait(uint64_t *tick) {
+    event_sleep(xen_time_system() + *tick);
+    *tick = MIN(*tick * 2, (uint64_t)LONGEST_TICK_NS);
+}
+
+void channel_write(enum console_stream stream, const char *data, size_t size) {
+    unsigned index = stream == CONSOLE_ERR ? RINGS_STDERR : RINGS_STDOUT;
+    struct rings_ring *ring = &page->ring[index];
+    uint64_t tick = TICK_NS;
+
+    while (size) {
+        uint32_t head = ring->head, at = head % RINGS_PAGE;
+        uint32_t used = head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
+        if (used >= RINGS_PAGE) {
+            wait(&tick);
+            continue;
+        }
+        size_t part = MIN(size, MIN(RINGS_PAGE - used, RINGS_PAGE - at));
+        memcpy(memory[index] + at, data, part);
+        __atomic_store_n(&ring->head, head + (uint32_t)part, __ATOMIC_RELEASE);
+        ring_bell();
+        data += part;
+        size -= part;
+        tick = TICK_NS;
+    }
+}
+
+/* Nothing is read from atman-run's own input before the program wants some. */
+static void ask_for_input(void) {
+    static const char line[] = "\001stdin\n";
+    static bool asked;
+
+    if (!asked)
+        ports_write(CONSOLE_LOG, line, sizeof line - 1);
+    asked = true;
+}
+
+size_t channel_read(char *buffer, size_t size) {
+    struct rings_ring *ring = &page->ring[RINGS_STDIN];
+    uint64_t tick = TICK_NS;
+
+    ask_for_input();
+    for (;;) {
+        bool closed = __atomic_load_n(&ring->closed, __ATOMIC_ACQUIRE);
+        uint32_t tail = ring->tail, at = tail % RINGS_PAGE;
+        uint32_t held = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) - tail;
+        if (held && held <= RINGS_PAGE) {
+            size_t part = MIN(size, MIN(held, RINGS_PAGE - at));
+            memcpy(buffer, memory[RINGS_STDIN] + at, part);
+            __atomic_store_n(&ring->tail, tail + (uint32_t)part, __ATOMIC_RELEASE);
+            ring_bell();
+            return part;
+        }
+        if (closed)
+            return 0;
+        wait(&tick);
+    }
+}

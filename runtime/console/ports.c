@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Each access to a port traps to Xen, which carries it out; a string instruction traps
+ * once for many bytes, so those are used wherever there is more than one.
+ */
+#include "console/ports.h"
+
+#include "base/format.h"
+#include "xen/event.h"
+#include "xen/hypercall.h"
+#include "xen/time.h"
+
+enum {
+    PORT_OUT = 0xe9, /* and the two behind it: errors, log */
+    PORT_EXIT = 0xf4,
+    UART_DATA = 0x2f8,
+    UART_FIFO = UART_DATA + 2,   /* FCR, written */
+    UART_STATUS = UART_DATA + 5, /* LSR */
+    FIFO_ENABLE = 0x01,
+    STATUS_DATA = 0x01,
+    IDLE_NS = 1000000,
+    IDLE_LIMIT_NS = 10 * IDLE_NS,
+};
+
+static void out8(uint16_t port, uint8_t value) {
+    __asm__ __volatile__("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static uint8_t in8(uint16_t port) {
+    uint8_t value;
+
+    __asm__ __volatile__("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static void out8_string(uint16_t port, const char *data, size_t size) {
+    __asm__ __volatile__("rep outsb" : "+S"(data), "+c"(size) : "d"(port) : "memory");
+}
+
+bool ports_init(void) {
+    struct physdev_set_iopl iopl = {.iopl = 3};
+
+    return xen_physdev_op(PHYSDEVOP_set_iopl, &iopl) == 0;
+}
+
+void ports_write(enum console_stream stream, const char *data, size_t size) {
+    out8_string(PORT_OUT + stream, data, size);
+}
+
+/* Nothing is sent before we ask: the bytes would be lost while the line is set up. */
+static void ask_for_input(void) {
+    static const char line[] = "\001stdin\n";
+
+    out8(UART_FIFO, FIFO_ENABLE);
+    ports_write(CONSOLE_LOG, line, sizeof line - 1);
+}
+
+/* The next byte of the line; waits for it, ever less eagerly. */
+static uint8_t receive(void) {
+    static bool asked;
+    uint64_t idle = IDLE_NS;
+
+    if (!asked) {
+        asked = true;
+        ask_for_input();
+    }
+    while (!(in8(UART_STATUS) & STATUS_DATA)) {
+        event_sleep(xen_time_system() + idle);
+        idle = MIN(idle * 2, (uint64_t)IDLE_LIMIT_NS);
+    }
+    return in8(UART_DATA);
+}
+
+/* Frames of a length byte and that many bytes; a length of 0 is the end of the input. */
+size_t ports_read(char *buffer, size_t size) {
+    static uint8_t left;
+    static bool ended;
+    size_t n = 0;
+
+    if (!left && !ended) {
+        left = receive();
+        ended = !left;
+    }
+    for (; left && n < size; left--)
+        buffer[n++] = (char)receive();
+    return n;
+}
+
+void ports_exit(unsigned status) {
+    char line[16];
+
+    ports_write(CONSOLE_LOG, line, format(line, sizeof line, "\001exit %u\n", status));
+    __asm__ __volatile__("outl %0, %1" : : "a"(0), "Nd"((uint16_t)PORT_EXIT));
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shared rings: stdin, stdout and stderr between a guest that is the first domain and
+ * atman-run, which has the memory of its QEMU mapped. Plain memory on both sides, so a byte
+ * costs no trap; both the runtime and atman-run include this file.
+ *
+ * The guest owns one page that holds a struct rings_page, and the data pages that it names.
+ * When all is filled in it writes "\x01ring ADDR\n" on its log port, where ADDR is the
+ * machine address of that page in lower-case hex, and "\x01stdin\n" when the program first
+ * wants to read.
+ *
+ * head and tail count bytes and wrap at 2^32; the ring holds head - tail bytes, those at
+ * tail, tail + 1, ... modulo its size. Only the producer writes head, only the consumer
+ * writes tail, each with release order after the bytes are written or read; the other side
+ * reads it with acquire order.
+ *
+ * Wake-ups. The side that is about to sleep must not miss a change: atman-run stores 1 in
+ * `bell`, then looks at the rings once more. The guest, after each change to a head or
+ * tail, exchanges `bell` with 0 (sequentially consistent, as is atman-run's store), and if
+ * it was 1 it writes the byte 2 to its log port. In the other direction there is no bell: a
+ * guest that waits looks again from time to time, and gives the processor away in between.
+ */
+#ifndef ATMAN_RINGS_ABI_H
+#define ATMAN_RINGS_ABI_H
+
+#include <stdint.h>
+
+#define RINGS_MAGIC 0x52474e49u /* "INGR" in memory */
+#define RINGS_PAGE 4096u
+#define RINGS_PAGES_MAX 32u /* data pages of one ring: 128 KiB */
+
+enum rings_index {
+    RINGS_STDIN,  /* atman-run produces */
+    RINGS_STDOUT, /* the guest produces */
+    RINGS_STDERR, /* the guest produces */
+    RINGS_COUNT
+};
+
+/* The three lines that change hands often lie in cache lines of their own. */
+struct rings_ring {
+    _Alignas(64) uint32_t head;
+    _Alignas(64) uint32_t tail;
+    _Alignas(64) uint32_t pages;    /* data pages: a power of two */
+    uint32_t closed;                /* 1: no byte will come after head (end of input) */
+    uint64_t page[RINGS_PAGES_MAX]; /* machine addresses of the data pages */
+};
+
+struct rings_page {
+    uint32_t magic;
+    _Alignas(64) uint32_t bell;
+    struct rings_ring ring[RINGS_COUNT];
+};
+
+_Static_assert(sizeof(struct rings_page) <= RINGS_PAGE, "the rings' page is one page");
+
+#endif

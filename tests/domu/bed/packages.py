@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""The Debian packages that the control domain is made of, obtained and unpacked by
+sysroot/obtain/obtain.sh, never installed. The list is closed: a library that a
+program needs and none of these has is reported with its name (see parts.py)."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from .errors import BedError
+from .settings import Settings, locked
+
+# Its documentation folder is a link named like the kernel package it stands for.
+KERNEL_META = "linux-image-amd64"
+
+NAMES = (
+    "busybox-static",
+    "xen-utils-4.17",
+    "xenstore-utils",
+    # Libraries of Xen.
+    "libxencall1",
+    "libxendevicemodel1",
+    "libxenevtchn1",
+    "libxenforeignmemory1",
+    "libxengnttab1",
+    "libxenhypfs1",
+    "libxenmisc4.17",
+    "libxenstore4",
+    "libxentoolcore1",
+    "libxentoollog1",
+    # Libraries that those need.
+    "libc6",
+    "libgcc-s1",
+    "liblzma5",
+    "libuuid1",
+    "libyajl2",
+    "libzstd1",
+    "zlib1g",
+)
+
+
+def obtain(settings: Settings) -> None:
+    """Downloads what is not in the cache, verifies all, unpacks what is not unpacked."""
+    with locked(settings):
+        for name in (KERNEL_META, *NAMES):
+            _obtain(settings, name)
+        _obtain(settings, _kernel_name(settings))
+
+
+def are_unpacked(settings: Settings) -> bool:
+    """True if obtain() has run in this build folder."""
+    try:
+        return all(root.is_dir() for root in roots(settings))
+    except BedError:
+        return False
+
+
+def roots(settings: Settings) -> list[Path]:
+    """The folders of the unpacked packages."""
+    names = (*NAMES, _kernel_name(settings))
+    return [settings.unpacked / name for name in names]
+
+
+def _kernel_name(settings: Settings) -> str:
+    link = settings.unpacked / KERNEL_META / "usr/share/doc" / KERNEL_META
+    try:
+        return link.readlink().name
+    except OSError as error:
+        raise BedError(
+            f"{KERNEL_META}: does not say which kernel it stands for ({link})"
+        ) from error
+
+
+def _obtain(settings: Settings, name: str) -> None:
+    command = ["sh", str(settings.obtain), "package", "--name", name]
+    command += ["--cache", str(settings.cache), "--work", str(settings.unpacked)]
+    command += ["--into", str(settings.unpacked / name)]
+    # Its answer is a path that we know; its messages go to our stderr.
+    done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise BedError(f"{name}: not obtained; the reason is in the line above")

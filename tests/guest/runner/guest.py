@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""Builds and runs one guest test program; the tests' CMakeLists.txt calls it.
+
+    guest.py build --cc ATMAN_CC --host-cc CC --check-image SCRIPT SOURCE OUTPUT
+    guest.py run --atman-run ATMAN_RUN [--case NAME] SOURCE OUTPUT
+
+build makes the image OUTPUT and, if the test wants one, OUTPUT.native, the same program
+for the build host. run boots the image once for every case. ATMAN_TEST_SEED repeats a run
+whose random input made it fail."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+import program  # noqa: E402
+import spec  # noqa: E402
+import verdict  # noqa: E402
+
+WARNINGS = ["-Wall", "-Wextra", "-Werror"]
+SHOWN = 500  # characters of a command in a message
+KILL_AFTER = 15  # seconds beyond a case's limit, for atman-run to end by itself
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Compiles the program; a compiler's failure is this one's."""
+    test = spec.read(arguments.source)
+    here = f"-I{Path(__file__).resolve().parent.parent}"
+    jobs = [[arguments.cc, "-O2", "-g", *WARNINGS, here, "-o", str(arguments.output),
+             str(arguments.source), *test.flags]]
+    if test.native is not None:
+        jobs.append([arguments.host_cc, "-O2", "-g", *WARNINGS, here,
+                     "-o", f"{arguments.output}.native", str(arguments.source),
+                     *test.native, "-lm"])
+    if test.image_check and arguments.check_image:
+        jobs.append([arguments.check_image, str(arguments.output)])
+    for job in jobs:
+        status = subprocess.run(job, check=False).returncode
+        if status:
+            return status
+    return 0
+
+
+def make_stdin(case: spec.Case, seed: int) -> bytes:
+    """`random BYTES` or `text JSON-STRING`; nothing if nothing is said."""
+    if not case.stdin:
+        return b""
+    kind, value = case.stdin
+    if kind == "random":
+        return random.Random(seed).randbytes(int(value))
+    return json.loads(f'"{value}"').encode()
+
+
+def run_native(case: spec.Case, image: str, stdin: bytes, env: list[str]) -> program.Result:
+    return program.run([f"{image}.native", *case.args], stdin, case.timeout,
+                       dict(e.split("=", 1) for e in env))
+
+
+def run_guest(case: spec.Case, atman_run: str, image: str, stdin: bytes,
+              env: list[str]) -> program.Result:
+    command = [atman_run, "--timeout", str(case.timeout)]
+    if case.memory:
+        command += ["-m", case.memory]
+    for entry in env:
+        command += ["-e", entry]
+    command += [*case.options, image, *case.args]
+    limit = case.timeout + KILL_AFTER
+    if case.terminal:
+        return program.run_on_terminal(command, stdin, limit, case.terminal)
+    return program.run(command, stdin, limit)
+
+
+def run_case(test: spec.Spec, case: spec.Case, arguments: argparse.Namespace,
+             seed: int) -> list[str]:
+    """Boots the program as the case says; what is wrong with the outcome."""
+    image = str(arguments.output)
+    stdin = make_stdin(case, seed)
+    env = [*case.env, f"TEST_SEED={seed}"]
+    native = None
+    complaints = []
+    if test.native is not None:
+        native = run_native(case, image, stdin, env)
+        complaints += ["as a native process: " + c for c in verdict.check(
+            spec.replace(case, stderr=(".*",) if native.stderr else ()), native, stdin,
+            native)]
+    result = run_guest(case, arguments.atman_run, image, stdin, env)
+    complaints += verdict.check(case, result, stdin, native)
+    if case.twice == "differ":
+        again = run_guest(case, arguments.atman_run, image, stdin, env)
+        if again.stdout == result.stdout:
+            complaints.append(f"two boots gave the same: {result.stdout!r}")
+    if complaints:
+        complaints.append("the command was: " + shlex.join(result.command)[:SHOWN])
+    return complaints
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs every case (or the one asked for), and says which failed and why."""
+    test = spec.read(arguments.source)
+    seed = int(os.environ.get("ATMAN_TEST_SEED", 0)) or random.SystemRandom().randrange(1, 2**31)
+    print(f"seed {seed} (ATMAN_TEST_SEED={seed} repeats it)", flush=True)
+    failed = ran = 0
+    for case in test.cases:
+        if arguments.case and case.name != arguments.case:
+            continue
+        ran += 1
+        started = time.monotonic()
+        complaints = run_case(test, case, arguments, seed)
+        failed += bool(complaints)
+        print(f"{'FAILED' if complaints else 'passed'} {case.name or 'the only case'} "
+              f"({time.monotonic() - started:.1f} s)", flush=True)
+        for complaint in complaints:
+            print("    " + complaint.replace("\n", "\n    "), flush=True)
+    print(f"{ran} cases, {failed} failed")
+    return 0 if ran and not failed else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True)
+    builder = commands.add_parser("build")
+    builder.add_argument("--cc", required=True)
+    builder.add_argument("--host-cc", required=True)
+    builder.add_argument("--check-image", default="")
+    builder.set_defaults(do=build)
+    runner = commands.add_parser("run")
+    runner.add_argument("--atman-run", required=True)
+    runner.add_argument("--case", default="")
+    runner.set_defaults(do=run)
+    for command in (builder, runner):
+        command.add_argument("source", type=Path)
+        command.add_argument("output", type=Path)
+    arguments = parser.parse_args()
+    try:
+        return arguments.do(arguments)
+    except spec.SpecError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

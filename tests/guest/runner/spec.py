@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""What a test program says about itself: `// key: value` lines in the comment block at its
+top. Lines before the first `// case: NAME` hold for all cases, the others for theirs;
+tests/guest/README.md lists the keys. An unknown key is an error, so that a misspelt
+expectation cannot pass for a fulfilled one."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+LINE = re.compile(r"// ([a-z-]+):(?: (.*))?$")
+MARK = re.compile(r"@\{(\w+)\}")
+
+
+class SpecError(Exception):
+    """The test's comments make no sense."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One boot of the program and what must come of it."""
+
+    name: str = ""
+    args: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    memory: str = ""
+    options: tuple[str, ...] = ()
+    stdin: tuple[str, ...] = ()
+    terminal: str = ""
+    stdout: tuple[tuple[bool, str], ...] = ()  # (is a pattern, line)
+    stdout_from: str = ""
+    stderr: tuple[str, ...] = ()
+    exit: int = 0
+    host_time: str = ""
+    twice: str = ""
+    timeout: int = 60
+
+
+@dataclass
+class Spec:
+    """A test program: how it is built and the cases it is run in."""
+
+    source: Path
+    flags: list[str] = field(default_factory=list)
+    native: list[str] | None = None  # flags of the host's build; None: it has none
+    image_check: bool = True
+    cases: list[Case] = field(default_factory=list)
+
+
+def _number(text: str) -> int:
+    if not text.isdigit():
+        raise SpecError(f"not a number: {text}")
+    return int(text)
+
+
+def _add(case: Case, key: str, value: str, marks: dict[str, int]) -> Case:
+    """The case with one more line taken in."""
+    words = tuple(shlex.split(value))
+    if key in ("args", "options", "stdin"):
+        return replace(case, **{key: getattr(case, key) + words})
+    if key == "long-argument":
+        return replace(case, args=case.args + ("x" * _number(value),))
+    if key == "env":
+        return replace(case, env=case.env + words)
+    if key in ("memory", "terminal", "stdout-from", "host-time", "twice"):
+        return replace(case, **{key.replace("-", "_"): value})
+    if key in ("exit", "timeout"):
+        return replace(case, **{key: _number(value)})
+    if key in ("stdout", "stdout-like"):
+        return replace(case, stdout=case.stdout + ((key != "stdout", value),))
+    if key == "stderr-like":
+        pattern = MARK.sub(lambda m: str(marks[m[1]]), value)
+        return replace(case, stderr=case.stderr + (pattern,))
+    raise SpecError(f"unknown key: {key}")
+
+
+def _marks(lines: list[str]) -> dict[str, int]:
+    """Lines of the source that end in `/* here: NAME */`, by that name."""
+    found = {}
+    for number, line in enumerate(lines, 1):
+        mark = re.search(r"/\* here: (\w+) \*/", line)
+        if mark:
+            found[mark[1]] = number
+    return found
+
+
+def read(source: Path) -> Spec:
+    """Reads a test's comments; SpecError if there is something wrong with them."""
+    spec = Spec(source)
+    lines = source.read_text(encoding="utf-8").splitlines()
+    marks = _marks(lines)
+    common = Case()
+    for number, line in enumerate(lines, 1):
+        found = LINE.match(line)
+        if not found:
+            continue
+        key, value = found[1], found[2] or ""
+        try:
+            if key == "case":
+                spec.cases.append(replace(common, name=value))
+            elif key == "flags":
+                spec.flags += shlex.split(value)
+            elif key == "native":
+                spec.native = (spec.native or []) + shlex.split(value)
+            elif key == "image-check":
+                spec.image_check = value != "no"
+            elif spec.cases:
+                spec.cases[-1] = _add(spec.cases[-1], key, value, marks)
+            else:
+                common = _add(common, key, value, marks)
+        except (SpecError, KeyError, ValueError) as error:
+            raise SpecError(f"{source}:{number}: {error}") from error
+    spec.cases = spec.cases or [common]
+    return spec
