@@ -135,6 +135,17 @@ static bool is_image_data(unsigned long start, size_t size) {
            size <= (unsigned long)atman_image_end - start;
 }
 
+/* The runtime's own pages stay as they are, whatever is asked for around them. */
+static void protect_image_data(unsigned long start, unsigned long end, int prot) {
+    unsigned long own = (unsigned long)atman_own_start,
+                  own_end = (unsigned long)atman_own_end;
+
+    if (start < own)
+        backing_protect(start, MIN(end, own), prot);
+    if (end > own_end)
+        backing_protect(start > own_end ? start : own_end, end, prot);
+}
+
 long space_protect(unsigned long start, size_t size, int prot) {
     if (start & (PAGE_SIZE - 1) || prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
         return -EINVAL;
@@ -142,7 +153,7 @@ long space_protect(unsigned long start, size_t size, int prot) {
         return 0;
     size = to_pages(size);
     if (is_image_data(start, size)) {
-        backing_protect(start, start + size, prot);
+        protect_image_data(start, start + size, prot);
         return 0;
     }
     if (!is_range(start, size) || space_check(start, size))
@@ -150,11 +161,12 @@ long space_protect(unsigned long start, size_t size, int prot) {
     int error = area_split(start, start + size);
     if (!error && prot)
         error = backing_fill(start, start + size);
-    if (!error)
-        backing_protect(start, start + size, prot);
-    if (!error)
-        for (struct area *a = area_find(start); a && a->start < start + size; a = a->next)
+    /* After a failure the pages have the rights back that their areas had. */
+    for (struct area *a = area_find(start); a && a->start < start + size; a = a->next) {
+        if (!error)
             a->prot = prot;
+        backing_protect(a->start, a->end, a->prot);
+    }
     area_join(start, start + size);
     return error;
 }

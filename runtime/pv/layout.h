@@ -28,6 +28,9 @@ extern char atman_text_start[], atman_text_end[];
 extern char atman_image_start[], atman_rodata_start[], atman_rodata_end[],
     atman_image_end[];
 
+/* Pages within the image that a program must not change: stack, shared_info, tables. */
+extern char atman_own_start[], atman_own_end[];
+
 /* Page tables for text, one for each 2 MiB. */
 extern uint64_t atman_text_tables[];
 

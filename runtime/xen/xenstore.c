@@ -30,6 +30,7 @@ static bool send(struct store *s, const void *data, size_t size) {
         if (prod - s->ring->req_cons >= XENSTORE_RING_SIZE) {
             if (xen_time_system() >= s->deadline)
                 return false;
+            event_notify(s->port); /* what there is so far can be taken */
             event_wait(s->port, s->deadline);
             continue;
         }
@@ -74,6 +75,8 @@ bool xenstore_write(const char *path, const void *value, size_t size) {
 
     if (!send(&s, &message, sizeof message) || !send(&s, path, path_size) ||
         !send(&s, value, size) || !receive(&s, &message, sizeof message))
+        return false;
+    if (message.len > XENSTORE_PAYLOAD_MAX)
         return false;
     for (size_t left = message.len; left;) {
         size_t part = MIN(left, sizeof body);
