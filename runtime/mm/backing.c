@@ -19,6 +19,18 @@ static pte_t entry_for(pfn_t pfn, int prot) {
     return pt_entry(pfn, prot & PROT_EXEC ? flags & ~PTE_NX : flags);
 }
 
+/* The first page of the range that has a frame, or end. Tables that are missing are
+ * skipped. */
+static unsigned long next_backed(unsigned long va, unsigned long end) {
+    while (va < end) {
+        const pte_t *entry = pt_find(va, 1);
+        if (entry && *entry)
+            return va;
+        va = entry ? va + PAGE_SIZE : pt_skip(va);
+    }
+    return end;
+}
+
 /* Maps new frames to the pages that have none; where it stopped if not at the end. */
 static unsigned long map_new(unsigned long start, unsigned long end) {
     struct pt_batch batch = {0};
@@ -60,29 +72,25 @@ int backing_fill(unsigned long start, unsigned long end) {
 void backing_protect(unsigned long start, unsigned long end, int prot) {
     struct pt_batch batch = {0};
 
-    for (unsigned long va = start; va < end; va += PAGE_SIZE) {
-        pte_t pte = pt_get(va);
-        if (!pte)
-            continue;
+    for (unsigned long va = next_backed(start, end); va < end;
+         va = next_backed(va + PAGE_SIZE, end)) {
         if (prot & PROT_EXEC)
             pt_allow_execution(&batch, va);
-        pt_set(&batch, va, entry_for(pt_frame(pte), prot));
+        pt_set(&batch, va, entry_for(pt_frame(pt_get(va)), prot));
     }
     pt_commit(&batch);
 }
 
 /* Frames may be used again only when no translation to them is left: a batch at a time. */
 void backing_drop(unsigned long start, unsigned long end) {
+    unsigned long va = next_backed(start, end);
     pfn_t gone[PT_BATCH];
 
-    for (unsigned long va = start; va < end;) {
+    while (va < end) {
         struct pt_batch batch = {0};
         unsigned count = 0;
-        for (; va < end && count < PT_BATCH; va += PAGE_SIZE) {
-            pte_t pte = pt_get(va);
-            if (!pte)
-                continue;
-            gone[count++] = pt_frame(pte);
+        for (; va < end && count < PT_BATCH; va = next_backed(va + PAGE_SIZE, end)) {
+            gone[count++] = pt_frame(pt_get(va));
             pt_set(&batch, va, 0);
         }
         pt_commit(&batch);
@@ -95,16 +103,16 @@ int backing_move(unsigned long from, unsigned long to, size_t size, int prot) {
     struct pt_batch batch = {0};
     int error = 0;
 
-    for (size_t at = 0; at < size && !error; at += PAGE_SIZE) {
-        pte_t pte = pt_get(from + at);
-        if (pte)
-            error = pt_set(&batch, to + at, entry_for(pt_frame(pte), prot));
-    }
-    unsigned long gone = error ? to : from;
+    for (unsigned long va = next_backed(from, from + size); va < from + size && !error;
+         va = next_backed(va + PAGE_SIZE, from + size))
+        error = pt_set(&batch, to + (va - from), entry_for(pt_frame(pt_get(va)), prot));
     pt_commit(&batch);
-    for (size_t at = 0; at < size; at += PAGE_SIZE)
-        if (pt_get(gone + at))
-            pt_set(&batch, gone + at, 0);
+
+    /* The frames stay where they are wanted; the other mapping of them goes. */
+    unsigned long gone = error ? to : from;
+    for (unsigned long va = next_backed(gone, gone + size); va < gone + size;
+         va = next_backed(va + PAGE_SIZE, gone + size))
+        pt_set(&batch, va, 0);
     pt_commit(&batch);
     return error;
 }

@@ -72,15 +72,37 @@ static size_t count_kernel(void) {
     return memory.kernel_end - memory.kernel + memory.spare_count;
 }
 
+static void add_spare(void *page) {
+    struct spare *spare = page;
+
+    spare->next = memory.spares;
+    memory.spares = spare;
+    memory.spare_count++;
+}
+
+static void *take_spare(void) {
+    struct spare *page = memory.spares;
+
+    memory.spares = page->next;
+    memory.spare_count--;
+    return page;
+}
+
+/* A kernel page that is not held back becomes a program page. */
+static pfn_t take_kernel(void) {
+    if (count_kernel() <= RESERVE)
+        return PFN_NONE;
+    if (memory.kernel_end > memory.kernel) /* the frontiers have met and stay together */
+        return memory.top = --memory.kernel_end;
+    return pt_direct_pfn(take_spare());
+}
+
 pfn_t page_alloc(void) {
     pfn_t pfn = take_freed();
 
     if (pfn == PFN_NONE)
         pfn = take_from_top();
-    if (pfn == PFN_NONE && memory.kernel_end > memory.kernel && count_kernel() > RESERVE)
-        pfn = memory.top =
-            --memory.kernel_end; /* the frontiers have met and stay together */
-    return pfn;
+    return pfn == PFN_NONE ? take_kernel() : pfn;
 }
 
 void page_free(pfn_t pfn) {
@@ -101,14 +123,6 @@ void page_free(pfn_t pfn) {
 /* Maps pfn, which is free, in the direct map. */
 static bool map_kernel_page(struct pt_batch *batch, pfn_t pfn) {
     return pt_set(batch, (unsigned long)pt_direct(pfn), pt_entry(pfn, PTE_READ_WRITE)) == 0;
-}
-
-static void add_spare(void *page) {
-    struct spare *spare = page;
-
-    spare->next = memory.spares;
-    memory.spares = spare;
-    memory.spare_count++;
 }
 
 /* The frontier goes on behind the hole; what was left before it becomes spares. */
@@ -166,14 +180,12 @@ void *page_alloc_kernel(void) {
         refill();
     if (count_kernel() <= (memory.refilling ? 0 : RESERVE))
         return NULL;
-    if (memory.spares) {
-        page = memory.spares;
-        memory.spares = memory.spares->next;
-        memory.spare_count--;
-    } else {
-        page = pt_direct(memory.kernel++);
-    }
+    page = memory.spares ? take_spare() : pt_direct(memory.kernel++);
     return memset(page, 0, PAGE_SIZE);
+}
+
+void page_free_kernel(void *page) {
+    add_spare(page);
 }
 
 size_t page_count_free(void) {

@@ -31,6 +31,9 @@ void page_free(pfn_t pfn);
 /* A kernel page, all zero, at its direct-map address; NULL if memory is gone. */
 void *page_alloc_kernel(void);
 
+/* Takes back what page_alloc_kernel gave; it must be writable where it was given. */
+void page_free_kernel(void *page);
+
 /* Frames that page_alloc can still give; some less when it takes tables to map them. */
 size_t page_count_free(void);
 

@@ -37,9 +37,28 @@ static bool is_affordable(size_t size, int prot) {
     return !prot || size / PAGE_SIZE <= page_count_free();
 }
 
+/* Gives page tables back that no area needs any more, the lowest level first. */
+static void release_tables(unsigned long start, unsigned long end) {
+    for (unsigned level = 2; level <= PT_LEVELS; level++) {
+        unsigned long size = pt_span(level);
+        unsigned long va = ROUND_DOWN(start, size);
+        while (va < end) {
+            struct area *a = area_find(va);
+            if (!pt_find(va, level)) {
+                va = pt_skip(va);
+                continue;
+            }
+            if (!a || a->start >= va + size)
+                pt_release(va, level);
+            va += size;
+        }
+    }
+}
+
 static void remove(unsigned long start, unsigned long end) {
     area_remove(start, end);
     backing_drop(start, end);
+    release_tables(start, end);
 }
 
 static unsigned long choose(unsigned long hint, size_t size) {
@@ -66,7 +85,7 @@ static long add(unsigned long start, size_t size, int prot) {
         return error;
     error = fill(start, start + size, prot);
     if (error && !area_split(start, start + size))
-        area_remove(start, start + size);
+        remove(start, start + size);
     return error;
 }
 
@@ -152,6 +171,8 @@ long space_protect(unsigned long start, size_t size, int prot) {
     if (!size)
         return 0;
     size = to_pages(size);
+    if (!size)
+        return -ENOMEM;
     if (is_image_data(start, size)) {
         protect_image_data(start, start + size, prot);
         return 0;
@@ -217,7 +238,7 @@ static long move(unsigned long old, size_t old_size, size_t new_size, int prot, 
     }
     if (error) {
         if (!area_split(new, new + new_size))
-            area_remove(new, new + new_size);
+            remove(new, new + new_size);
         return error;
     }
     space_unmap(old, old_size);

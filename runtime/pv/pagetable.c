@@ -69,6 +69,32 @@ int pt_set(struct pt_batch *batch, unsigned long va, pte_t pte) {
     return 0;
 }
 
+unsigned long pt_skip(unsigned long va) {
+    unsigned level = 1;
+
+    while (level < PT_LEVELS && !pt_find(va, level))
+        level++;
+    return ROUND_DOWN(va, pt_span(level)) + pt_span(level);
+}
+
+/* Xen forgets that the page is a table when no entry leads to it; then it may be written.
+ */
+void pt_release(unsigned long va, unsigned level) {
+    struct pt_batch batch = {0};
+    const pte_t *entry = pt_find(va, level);
+
+    if (!entry || !(*entry & PTE_PRESENT))
+        return;
+    void *page = (void *)pt_table(*entry);
+    pt_queue(&batch, entry, 0);
+    batch.flush = true;
+    pt_commit(&batch);
+    pt_queue(&batch, pt_find((unsigned long)page, 1),
+             pt_entry(pt_direct_pfn(page), PTE_READ_WRITE));
+    pt_commit(&batch);
+    page_free_kernel(page);
+}
+
 void pt_allow_execution(struct pt_batch *batch, unsigned long va) {
     const pte_t *region = pt_find(va, 2);
 

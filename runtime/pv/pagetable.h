@@ -106,6 +106,21 @@ pfn_t pt_frame(pte_t pte);
  */
 int pt_set(struct pt_batch *batch, unsigned long va, pte_t pte);
 
+/* Bytes of address space that one entry of that level maps. */
+static inline unsigned long pt_span(unsigned level) {
+    return PAGE_SIZE << 9 * (level - 1);
+}
+
+/* va has no entry because a table is missing: the first address that this is not true of.
+ */
+unsigned long pt_skip(unsigned long va);
+
+/*
+ * Takes away the table that va's entry at level (2 or above) leads to, if there is one, and
+ * gives its page back to mm/page.h. Nothing may be mapped or kept below that entry.
+ */
+void pt_release(unsigned long va, unsigned level);
+
 /* Queues a change of an entry that pt_find found. */
 void pt_queue(struct pt_batch *batch, const pte_t *entry, pte_t value);
 

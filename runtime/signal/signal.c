@@ -9,10 +9,13 @@
 #include "init/shutdown.h"
 #include "signal/report.h"
 
-enum { SIGNALS = 64 };
+enum { SIGNALS = 64, FIRST_QUEUED = 32 };
 
 static struct signal_action actions[SIGNALS + 1];
 static uint64_t blocked, pending;
+/* How the pending signal was sent, SI_*, and how often: from SIGRTMIN on, each counts. */
+static int code[SIGNALS + 1];
+static unsigned count[SIGNALS + 1];
 
 static uint64_t bit(int signal) {
     return 1ul << (signal - 1);
@@ -36,9 +39,9 @@ static void act_by_default(int signal) {
     shutdown_by_signal(signal);
 }
 
-static void call_handler(int signal, const struct signal_action *action) {
+static void call_handler(int signal, const struct signal_action *action, int how) {
     uint64_t before = blocked;
-    siginfo_t info = {.si_signo = signal, .si_code = SI_TKILL};
+    siginfo_t info = {.si_signo = signal, .si_code = how};
     ucontext_t context = {.uc_flags = 0};
 
     info.si_pid = 1;
@@ -54,7 +57,7 @@ static void call_handler(int signal, const struct signal_action *action) {
     blocked = *(uint64_t *)&context.uc_sigmask;
 }
 
-static void deliver(int signal) {
+static void deliver(int signal, int how) {
     struct signal_action action = actions[signal];
 
     if (action.handler == SIG_IGN)
@@ -65,7 +68,7 @@ static void deliver(int signal) {
     }
     if (action.flags & SA_RESETHAND)
         actions[signal].handler = SIG_DFL;
-    call_handler(signal, &action);
+    call_handler(signal, &action, how);
 }
 
 static void deliver_pending(void) {
@@ -73,9 +76,22 @@ static void deliver_pending(void) {
 
     while ((ready = pending & ~blocked)) {
         int signal = __builtin_ctzl(ready) + 1;
-        pending &= ~bit(signal);
-        deliver(signal);
+        if (--count[signal] == 0)
+            pending &= ~bit(signal);
+        deliver(signal, code[signal]);
     }
+}
+
+static bool is_ignored(int signal) {
+    void (*handler)(int) = actions[signal].handler;
+
+    return handler == SIG_IGN || (handler == SIG_DFL && is_ignored_by_default(signal));
+}
+
+/* POSIX: a signal that comes to be ignored is not pending any more. */
+static void discard(int signal) {
+    pending &= ~bit(signal);
+    count[signal] = 0;
 }
 
 long signal_set_action(int signal, const struct signal_action *new,
@@ -84,8 +100,11 @@ long signal_set_action(int signal, const struct signal_action *new,
         return -EINVAL;
     if (old)
         *old = actions[signal];
-    if (new)
+    if (new) {
         actions[signal] = *new;
+        if (is_ignored(signal))
+            discard(signal);
+    }
     return 0;
 }
 
@@ -113,12 +132,15 @@ uint64_t signal_pending(void) {
     return pending & blocked;
 }
 
-long signal_send(int signal) {
+long signal_send(int signal, int how) {
     if (signal < 0 || signal > SIGNALS)
         return -EINVAL;
-    if (signal) {
-        pending |= bit(signal);
-        deliver_pending();
-    }
+    if (!signal || is_ignored(signal))
+        return 0;
+    if (signal >= FIRST_QUEUED || !(pending & bit(signal)))
+        count[signal]++;
+    pending |= bit(signal);
+    code[signal] = how;
+    deliver_pending();
     return 0;
 }

@@ -27,7 +27,10 @@ long signal_change_mask(int how, const uint64_t *set, uint64_t *old);
 /* What was sent and is held back by the mask. */
 uint64_t signal_pending(void);
 
-/* Sends signal to the program; 0 only checks. Returns once it is handled or held back. */
-long signal_send(int signal);
+/*
+ * Sends signal to the program; 0 only checks. how is its si_code: SI_USER or SI_TKILL.
+ * Returns once it is handled or held back.
+ */
+long signal_send(int signal, int how);
 
 #endif

@@ -3,6 +3,7 @@
 #include "signal/signal.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "sys/calls.h"
 
@@ -24,12 +25,13 @@ long atman_sys_rt_sigpending(uint64_t *set, size_t size) {
 
 /* The program is process 1 and group 1; -1 is everybody else, and there is nobody. */
 long atman_sys_kill(int pid, int signal) {
-    return pid == THE_PROCESS || pid == 0 || pid == -THE_PROCESS ? signal_send(signal)
-                                                                 : -ESRCH;
+    return pid == THE_PROCESS || pid == 0 || pid == -THE_PROCESS
+               ? signal_send(signal, SI_USER)
+               : -ESRCH;
 }
 
 long atman_sys_tkill(int tid, int signal) {
-    return tid == THE_PROCESS ? signal_send(signal) : -ESRCH;
+    return tid == THE_PROCESS ? signal_send(signal, SI_TKILL) : -ESRCH;
 }
 
 long atman_sys_tgkill(int pid, int tid, int signal) {

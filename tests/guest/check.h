@@ -31,17 +31,17 @@ static inline int check_equal_at(long got, long wanted, int line, const char *te
 
 /* CHECK(x): x is true. CHECK_EQUAL(got, wanted): two numbers or pointers are the same. */
 #define CHECK(x) check_at(!!(x), __LINE__, #x)
-#define CHECK_EQUAL(got, wanted)                                                              \
+#define CHECK_EQUAL(got, wanted)                                                           \
     check_equal_at((long)(got), (long)(wanted), __LINE__, #got " == " #wanted)
 
 /* The call returns -1 (as a pointer, MAP_FAILED) and sets errno to wanted. */
-#define CHECK_FAILS(call, wanted)                                                             \
-    do {                                                                                      \
-        errno = 0;                                                                            \
-        long result_ = (long)(call);                                                          \
-        int errno_ = errno;                                                                   \
-        if (check_equal_at(result_, -1, __LINE__, #call " fails"))                            \
-            check_equal_at(errno_, wanted, __LINE__, #call " sets errno to " #wanted);        \
+#define CHECK_FAILS(call, wanted)                                                          \
+    do {                                                                                   \
+        errno = 0;                                                                         \
+        long result_ = (long)(call);                                                       \
+        int errno_ = errno;                                                                \
+        if (check_equal_at(result_, -1, __LINE__, #call " fails"))                         \
+            check_equal_at(errno_, wanted, __LINE__, #call " sets errno to " #wanted);     \
     } while (0)
 
 /* Prints the count; the value for main to return. */

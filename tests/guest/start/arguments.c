@@ -26,6 +26,7 @@
 int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++)
         printf("%d: %zu <%s>\n", i, strlen(argv[i]), argv[i]);
-    printf("%d, %s\n", argc, argv[argc] || !argv[0] || !*argv[0] ? "wrong" : "ended by NULL");
+    printf("%d, %s\n", argc,
+           argv[argc] || !argv[0] || !*argv[0] ? "wrong" : "ended by NULL");
     return 0;
 }

@@ -31,8 +31,8 @@ static void from_init_array(int argc, char **argv, char **envp) {
     (void)argc, (void)argv, (void)envp;
     puts("init_array");
 }
-__attribute__((section(".init_array"), used)) static void (*const entry)(int, char **, char **) =
-    from_init_array;
+__attribute__((section(".init_array"),
+               used)) static void (*const entry)(int, char **, char **) = from_init_array;
 
 static int registered;
 

@@ -24,8 +24,8 @@ static _Noreturn void fail(const char *why, size_t size) {
     atman_sys_exit_group(1);
 }
 
-#define REQUIRE(x)                                                                            \
-    if (!(x))                                                                                 \
+#define REQUIRE(x)                                                                         \
+    if (!(x))                                                                              \
     fail(#x "\n", sizeof #x)
 
 static const unsigned long *check_vector(const unsigned long *at, size_t count) {

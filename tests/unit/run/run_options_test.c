@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * atman-run's command line.
+ */
+#include "run_options.h"
+#include "test.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static struct run_options options;
+
+/* Reads a command line of words; messages and help are not wanted here. */
+static enum options_result read_words(char *const *words) {
+    int argc = 0, nothing = open("/dev/null", O_WRONLY);
+    int out = dup(STDOUT_FILENO), err = dup(STDERR_FILENO);
+    enum options_result result;
+
+    while (words[argc])
+        argc++;
+    options_free(&options);
+    fflush(stdout);
+    dup2(nothing, STDOUT_FILENO);
+    dup2(nothing, STDERR_FILENO);
+    result = options_read(&options, argc, (char **)words);
+    dup2(out, STDOUT_FILENO);
+    dup2(err, STDERR_FILENO);
+    close(nothing);
+    close(out);
+    close(err);
+    return result;
+}
+
+#define READ(...) read_words((char *[]){"atman-run", __VA_ARGS__, NULL})
+
+TEST(defaults) {
+    CHECK_EQ(READ("kernel"), OPTIONS_RUN);
+    CHECK_TEXT(options.kernel, "kernel");
+    CHECK(options.arguments[0] == NULL);
+    CHECK_EQ(options.kib, 64 * 1024);
+    CHECK_EQ(options.vcpus, 1);
+    CHECK_EQ(options.timeout, 0);
+    CHECK_EQ(options.variables.count, 0);
+    CHECK(!options.verbose && !options.gdb && !options.print_config);
+}
+
+TEST(all) {
+    CHECK_EQ(READ("-m", "8M", "--vcpus", "2", "-e", "A=1", "--env=B=", "--timeout=0.5",
+                  "-v", "--gdb", "--print-config", "k"),
+             OPTIONS_RUN);
+    CHECK_EQ(options.kib, 8 * 1024);
+    CHECK_EQ(options.vcpus, 2);
+    CHECK_EQ(options.timeout, 500);
+    CHECK_EQ(options.variables.count, 2);
+    CHECK_TEXT(options.variables.words[1], "B=");
+    CHECK(options.verbose && options.gdb && options.print_config);
+    CHECK_EQ(READ("-vm8M", "--memory", "16M", "k"), OPTIONS_RUN);
+    CHECK_EQ(options.kib, 16 * 1024);
+}
+
+TEST(what_follows_the_kernel_is_the_programs) {
+    CHECK_EQ(READ("-v", "k", "-m", "x", "--help", "--"), OPTIONS_RUN);
+    CHECK_TEXT(options.kernel, "k");
+    CHECK_TEXT(options.arguments[0], "-m");
+    CHECK_TEXT(options.arguments[2], "--help");
+    CHECK_TEXT(options.arguments[3], "--");
+    CHECK(options.arguments[4] == NULL);
+    CHECK_EQ(READ("--", "-v"), OPTIONS_RUN);
+    CHECK_TEXT(options.kernel, "-v");
+    CHECK(!options.verbose);
+}
+
+TEST(help_and_version) {
+    CHECK_EQ(READ("--help"), OPTIONS_DONE);
+    CHECK_EQ(READ("-h", "k"), OPTIONS_DONE);
+    CHECK_EQ(READ("--version"), OPTIONS_DONE);
+}
+
+TEST(mistakes) {
+    CHECK_EQ(read_words((char *[]){"atman-run", NULL}), OPTIONS_BAD);
+    CHECK_EQ(READ("-v"), OPTIONS_BAD);
+    CHECK_EQ(READ("-m"), OPTIONS_BAD);
+    CHECK_EQ(READ("-m", "0", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--vcpus", "0", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--vcpus", "129", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--timeout", "-1", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("-e", "A", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("-e", "=x", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("-z", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--bogus", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--gdb=1", "k"), OPTIONS_BAD);
+    options_free(&options);
+}
