@@ -13,6 +13,8 @@
 
 #define REPORT_LINES 256
 
+static const char opening[] = "atman: fatal: ";
+static const char closing[] = "atman: end of report";
 static const char frame[] = "atman:   #";
 
 bool report_frame(const char *line, uint64_t *address) {
@@ -74,12 +76,12 @@ void report_end(struct report *report) {
 void report_take(struct report *report, const char *line) {
     bool held = report->held.count > 0;
 
-    if (!held && strncmp(line, REPORT_OPENING, strlen(REPORT_OPENING)) != 0) {
+    if (!held && strncmp(line, opening, strlen(opening)) != 0) {
         print(report, line, "");
         return;
     }
     argv_push(&report->held, line);
-    if (strcmp(line, REPORT_CLOSING) == 0 || report->held.count == REPORT_LINES)
+    if (strcmp(line, closing) == 0 || report->held.count == REPORT_LINES)
         report_end(report);
 }
 

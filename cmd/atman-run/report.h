@@ -18,9 +18,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define REPORT_OPENING "atman: fatal: "
-#define REPORT_CLOSING "atman: end of report"
-
 struct report {
     const char *image; /* path of the image, kept, not copied */
     /* Takes the finished lines. */

@@ -19,7 +19,7 @@ static void put_output(void *context, const char *bytes, size_t length) {
     outlet_add(&relay->out, bytes, length);
 }
 
-static void put_report(void *context, const char *line) {
+static void put_log(void *context, const char *line) {
     struct ttyrelay *relay = context;
 
     report_take(&relay->report, line);
@@ -37,7 +37,7 @@ void ttyrelay_start(struct ttyrelay *relay, const char *image) {
     *relay = (struct ttyrelay){.tty = -1};
     outlet_open(&relay->out, STDOUT_FILENO);
     outlet_open(&relay->err, STDERR_FILENO);
-    console_init(&relay->console, put_output, put_report, relay);
+    console_init(&relay->console, put_output, put_log, relay);
     relay->report.image = image;
     relay->report.print = ttyrelay_print;
     relay->report.context = relay;

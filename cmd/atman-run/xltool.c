@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,21 +98,19 @@ void xltool_line(struct xltool_news *news, const char *line) {
             sscanf(reason, "has shut down, reason code %u", &news->reason) == 1;
 }
 
-/* Runs a tool with the words that follow (up to NULL). Returns what it prints, which the
+/* Runs a tool with one word or two (NULL: no second). Returns what it prints, which the
  * caller frees, or NULL if it failed. */
-static char *ask(const char *name, const char *package, ...) {
+static char *ask(const char *name, const char *package, const char *word,
+                 const char *second) {
     struct argv command = ARGV_EMPTY;
     char *answer = NULL;
-    const char *word;
-    va_list words;
     int status = -1;
 
     if (!tool(&command, name, package))
         return NULL;
-    va_start(words, package);
-    while ((word = va_arg(words, const char *)))
-        argv_push(&command, word);
-    va_end(words);
+    argv_push(&command, word);
+    if (second)
+        argv_push(&command, second);
     if (process_capture(&command, &answer, &status) < 0)
         answer = NULL;
     argv_free(&command);
@@ -127,7 +124,7 @@ static char *ask_xl(const char *verb, unsigned domain) {
     char number[16];
 
     snprintf(number, sizeof number, "%u", domain);
-    return ask("xl", "xen-utils-common", verb, number, NULL);
+    return ask("xl", "xen-utils-common", verb, number);
 }
 
 /* A value in a folder of the domain's part of xenstore. The folder exists: a listing does

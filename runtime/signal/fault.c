@@ -21,6 +21,8 @@ static const char *describe_access(unsigned long error) {
 static const char *describe_place(unsigned long address, unsigned long error) {
     if (address < 0x10000)
         return "a null pointer";
+    if (address >> 47)
+        return "the hypervisor's memory";
     if (pt_get(address) & PTE_KEPT && !(pt_get(address) & PTE_PRESENT))
         return "memory without access rights";
     if (!(error & FAULT_PRESENT))

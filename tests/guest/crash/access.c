@@ -85,28 +85,28 @@ static char bss[64];
 static const char constants[64] = {(char)0xc3};
 static volatile long sink;
 
-__attribute__((noinline)) static void store(volatile char *p) {
+__attribute__((noinline, optnone)) static void store(volatile char *p) {
     *p = 1; /* here: store */
 }
 
-__attribute__((noinline)) static void load(volatile char *p) {
+__attribute__((noinline, optnone)) static void load(volatile char *p) {
     sink = *p; /* here: load */
 }
 
-__attribute__((noinline)) static void jump(const void *p) {
+__attribute__((noinline, optnone)) static void jump(const void *p) {
     ((void (*)(void))p)(); /* here: jump */
     sink++;
 }
 
-__attribute__((noinline)) static void read_null(struct pair *volatile p) {
+__attribute__((noinline, optnone)) static void read_null(struct pair *volatile p) {
     sink = p->b; /* here: read_null */
 }
 
-__attribute__((noinline)) static void write_null(volatile long *volatile p) {
+__attribute__((noinline, optnone)) static void write_null(volatile long *volatile p) {
     *p = 1; /* here: write_null */
 }
 
-__attribute__((noinline)) static void call_null(void (*volatile p)(void)) {
+__attribute__((noinline, optnone)) static void call_null(void (*volatile p)(void)) {
     p(); /* here: call_null */
     sink++;
 }
