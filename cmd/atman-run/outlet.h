@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 /* Sources are not read while more than this is queued (bytes). */
-#define OUTLET_FULL (256 * 1024)
+#define OUTLET_FULL ((size_t)256 * 1024)
 
 enum outlet_kind {
     OUTLET_FILE,   /* never blocks for long: written at once */

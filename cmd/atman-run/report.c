@@ -57,7 +57,7 @@ static void print_held(struct report *report, char *const *places) {
 
 void report_end(struct report *report) {
     uint64_t addresses[REPORT_LINES];
-    char *places[REPORT_LINES];
+    char *places[REPORT_LINES] = {NULL};
     const char *failure = NULL;
     size_t count = 0;
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEFAULT_KIB (64 * 1024)
+#define DEFAULT_KIB (UINT64_C(64) * 1024)
 /* What Xen's PV domains and QEMU's machine can both have. */
 #define MOST_VCPUS 128
 

@@ -50,13 +50,11 @@ static void judge(struct session *s) {
 
     if (relay->log.exited)
         decide(s, relay->log.status);
-    else if (relay->violation)
-        decide(s, RUN_FAILED);
     else if (relay->xen.end == XEN_CRASHED)
         decide(s, xenlog_status(&relay->xen));
     else if (relay->xen.end == XEN_HALTED)
         decide(s, 0);
-    else if (relay->xen.end == XEN_PANIC)
+    else if (relay->xen.end == XEN_PANIC || relay->violation)
         decide(s, RUN_FAILED);
 }
 

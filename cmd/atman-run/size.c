@@ -36,7 +36,7 @@ static uint64_t unit_kib(char letter) {
         return 1024;
     case 'G':
     case 'g':
-        return 1024 * 1024;
+        return UINT64_C(1024) * 1024;
     default:
         return 0;
     }

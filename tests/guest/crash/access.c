@@ -3,6 +3,7 @@
  * Accesses that must not succeed: each ends the domain with status 139 and a report that
  * says what was touched and names the function and the line.
  */
+// flags: -fstack-protector-all
 // exit: 139
 // case: read null
 // args: read_null
@@ -72,9 +73,19 @@
 // args: hypervisor
 // stderr-like: ^atman: fatal: .* \(SIGSEGV\)$
 // stderr-like: #0 0x[0-9a-f]{16} in store at .*access\.c:@{store}$
+// case: a bad pointer to a system call
+// args: system_call
+// stderr-like: ^atman: fatal: page fault .* \(SIGSEGV\)$
+// stderr-like: in do_system_call at .*access\.c:@{system_call}$
+// stderr-like: in main at
+// case: a smashed stack
+// args: smash
+// stderr-like: ^atman: fatal: .* \(SIGSEGV\)$
+// stderr-like: in smash
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 struct pair {
     long a, b;
@@ -187,20 +198,47 @@ static void do_hypervisor(void) {
     store((char *)0xffff830000001000);
 }
 
+static void do_system_call(void) {
+    const char *volatile p = (const char *)0x123456789000;
+
+    sink = write(1, p, 100); /* here: system_call */
+}
+/* The canary is found overwritten when the function returns. */
+__attribute__((noinline, optnone)) static void smash(volatile char *p, size_t size) {
+    volatile char small[8];
+
+    p = small;
+    for (size_t i = 0; i < size; i++)
+        p[i] = 1;
+}
+static void do_smash(void) {
+    smash(NULL, 24);
+}
+
 int main(int argc, char **argv) {
     static const struct {
         const char *name;
         void (*act)(void);
     } acts[] = {
-        {"read_null", do_read_null},           {"write_null", do_write_null},
-        {"call_null", do_call_null},           {"jump_data", do_jump_data},
-        {"jump_constants", do_jump_constants}, {"jump_bss", do_jump_bss},
-        {"jump_heap", do_jump_heap},           {"jump_stack", do_jump_stack},
-        {"jump_mapping", do_jump_mapping},     {"write_string", do_write_string},
-        {"write_constant", do_write_constant}, {"write_code", do_write_code},
-        {"no_rights", do_no_rights},           {"unmapped", do_unmapped},
-        {"read_only", do_read_only},           {"impossible", do_impossible},
+        {"read_null", do_read_null},
+        {"write_null", do_write_null},
+        {"call_null", do_call_null},
+        {"jump_data", do_jump_data},
+        {"jump_constants", do_jump_constants},
+        {"jump_bss", do_jump_bss},
+        {"jump_heap", do_jump_heap},
+        {"jump_stack", do_jump_stack},
+        {"jump_mapping", do_jump_mapping},
+        {"write_string", do_write_string},
+        {"write_constant", do_write_constant},
+        {"write_code", do_write_code},
+        {"no_rights", do_no_rights},
+        {"unmapped", do_unmapped},
+        {"read_only", do_read_only},
+        {"impossible", do_impossible},
         {"hypervisor", do_hypervisor},
+        {"system_call", do_system_call},
+        {"smash", do_smash},
     };
 
     for (size_t i = 0; argc == 2 && i < sizeof acts / sizeof *acts; i++)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Random calls of mmap's family but mremap, and of brk; see space_calls.h. */
+#include "space_calls.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "mm/space.h"
+#include "random.h"
+#include "require.h"
+#include "space_model.h"
+
+enum { FIXED = MAP_FIXED | MAP_FIXED_NOREPLACE };
+
+/* What must come back if memory does not run out: an error, or the address. */
+static long expect_map(unsigned long hint, size_t size, int flags) {
+    if (!size)
+        return -EINVAL;
+    if (flags & FIXED) {
+        if (size > SPACE_END || hint % PAGE_SIZE)
+            return size > SPACE_END ? -ENOMEM : -EINVAL;
+        if (!calls_is_range(hint, size))
+            return -ENOMEM;
+        bool free = model_is_free(hint, calls_to_pages(size));
+        return !free && flags & MAP_FIXED_NOREPLACE ? -EEXIST : (long)hint;
+    }
+    if (size > SPACE_END - MODEL_HEAP_END)
+        return -ENOMEM;
+    hint -= hint % PAGE_SIZE;
+    if (hint >= MODEL_HEAP_END && calls_is_range(hint, size) &&
+        model_is_free(hint, calls_to_pages(size)))
+        return (long)hint;
+    return (long)calls_find_gap(calls_to_pages(size));
+}
+
+void calls_map(void) {
+    static const int kinds[] = {0, 0, 0, 0, MAP_FIXED, MAP_FIXED_NOREPLACE, FIXED};
+    int prot = calls_random_protection(), flags = kinds[random_below(ARRAY_SIZE(kinds))];
+    unsigned long hint = flags || random_one_in(2) ? calls_random_address() : 0;
+    size_t size = calls_random_size(), pages = calls_to_pages(size);
+    long wanted = expect_map(hint, size, flags);
+    long is = space_map(hint, size, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS);
+
+    if (is == wanted && is > 0) {
+        model_set((unsigned long)is, pages, prot);
+        return;
+    }
+    if (is == wanted)
+        return;
+    REQUIRE_SAYING(wanted > 0 && calls_is_short(is, pages),
+                   "mmap(0x%lx, 0x%lx, %d, 0x%x) is %ld", hint, size, prot, flags, is);
+    if (flags & MAP_FIXED && space_check(hint, size))
+        model_set(hint, pages, MODEL_NONE);
+}
+
+void calls_unmap(void) {
+    unsigned long start = calls_random_address();
+    size_t size = calls_random_size();
+    long is = space_unmap(start, size);
+
+    if (!calls_is_range(start, size)) {
+        REQUIRE_SAYING(is == -EINVAL, "munmap(0x%lx, 0x%lx) is %ld", start, size, is);
+        return;
+    }
+    REQUIRE(!is || calls_is_short(is, 0));
+    if (!is)
+        model_set(start, calls_to_pages(size), MODEL_NONE);
+}
+
+void calls_protect(void) {
+    unsigned long start = calls_random_address();
+    size_t size = calls_random_size(), pages = calls_to_pages(size);
+    int prot = calls_random_protection();
+    long is = space_protect(start, size, prot), wanted = 0;
+
+    if (start % PAGE_SIZE)
+        wanted = -EINVAL;
+    else if (size &&
+             (!calls_is_range(start, size) || !model_is_mapped(start, pages, MODEL_NONE)))
+        wanted = -ENOMEM;
+    REQUIRE_SAYING(is == wanted || (!wanted && calls_is_short(is, pages)),
+                   "mprotect(0x%lx, 0x%lx, %d) is %ld", start, size, prot, is);
+    if (is)
+        return;
+    for (; pages; pages--, start += PAGE_SIZE)
+        model_at(start)->prot = prot;
+}
+
+void calls_discard(void) {
+    unsigned long start = calls_random_address();
+    size_t size = calls_random_size(), pages = calls_to_pages(size);
+    long is = space_discard(start, size), wanted = 0;
+
+    if (start % PAGE_SIZE || size > SPACE_END)
+        wanted = -EINVAL;
+    else if (size &&
+             (!calls_is_range(start, size) || !model_is_mapped(start, pages, MODEL_NONE)))
+        wanted = -ENOMEM;
+    REQUIRE_SAYING(is == wanted, "madvise(0x%lx, 0x%lx) is %ld", start, size, is);
+    if (is)
+        return;
+    for (; pages; pages--, start += PAGE_SIZE)
+        model_at(start)->tag = 0;
+}
+
+void calls_check(void) {
+    unsigned long start = model_random_address();
+    size_t size = calls_random_size();
+    bool mapped = !size || (calls_is_range(start, size) &&
+                            model_is_mapped(start, calls_to_pages(size), MODEL_NONE));
+
+    REQUIRE(space_check(start, size) == (mapped ? 0 : -ENOMEM));
+}
+
+/* Where the program thinks that its heap ends. */
+static unsigned long heap_break = SPACE_START;
+
+void calls_break(void) {
+    unsigned long end = SPACE_START + random_below(MODEL_HEAP * PAGE_SIZE);
+
+    if (random_one_in(30))
+        end = random_one_in(2) ? SPACE_START - 1 : MODEL_HEAP_END + 1;
+    unsigned long is = space_set_break(end);
+    unsigned long have = ROUND_UP(heap_break, PAGE_SIZE), want = ROUND_UP(end, PAGE_SIZE);
+    bool sane = end >= SPACE_START && end <= MODEL_HEAP_END;
+    bool grows = sane && want > have;
+    bool possible = sane && (!grows || model_is_free(have, (want - have) / PAGE_SIZE));
+
+    if (is != end || !possible) {
+        REQUIRE_SAYING(is == heap_break, "0x%lx, not 0x%lx", is, heap_break);
+        REQUIRE(!possible ||
+                calls_is_short(-ENOMEM, grows ? (want - have) / PAGE_SIZE : 0));
+        return;
+    }
+    if (grows)
+        model_set(have, (want - have) / PAGE_SIZE, PROT_READ | PROT_WRITE);
+    else
+        model_set(want, (have - want) / PAGE_SIZE, MODEL_NONE);
+    heap_break = end;
+}
+
+static void write_tags(unsigned long start, size_t pages) {
+    for (; pages; pages--, start += PAGE_SIZE) {
+        uint64_t *words = (uint64_t *)start, tag = random_next();
+        for (unsigned i = 0; i < PT_ENTRIES; i++)
+            words[i] = tag;
+        model_at(start)->tag = tag;
+    }
+}
+
+void calls_write(void) {
+    unsigned long va = model_random_address();
+    size_t pages = 0, most = random_between(1, 8);
+
+    while (pages < most && model_has(va + pages * PAGE_SIZE) &&
+           model_is_mapped(va + pages * PAGE_SIZE, 1, MODEL_NONE) &&
+           model_at(va + pages * PAGE_SIZE)->prot & PROT_WRITE)
+        pages++;
+    write_tags(va, pages);
+}
