@@ -15,15 +15,17 @@ enum { FRAMES = 64 };
 
 const char *report_signal_name(int signal) {
     static const char names[][8] = {
-        [SIGHUP] = "HUP",   [SIGINT] = "INT",   [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
-        [SIGTRAP] = "TRAP", [SIGABRT] = "ABRT", [SIGBUS] = "BUS",   [SIGFPE] = "FPE",
-        [SIGKILL] = "KILL", [SIGUSR1] = "USR1", [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2",
-        [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM", [SIGTERM] = "TERM",
+        [SIGHUP] = "HUP",   [SIGINT] = "INT",       [SIGQUIT] = "QUIT",
+        [SIGILL] = "ILL",   [SIGTRAP] = "TRAP",     [SIGABRT] = "ABRT",
+        [SIGBUS] = "BUS",   [SIGFPE] = "FPE",       [SIGKILL] = "KILL",
+        [SIGUSR1] = "USR1", [SIGSEGV] = "SEGV",     [SIGUSR2] = "USR2",
+        [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM",     [SIGTERM] = "TERM",
+        [SIGXCPU] = "XCPU", [SIGSTKFLT] = "STKFLT", [SIGXFSZ] = "XFSZ",
+        [SIGPROF] = "PROF", [SIGVTALRM] = "VTALRM", [SIGPOLL] = "POLL",
+        [SIGPWR] = "PWR",   [SIGSYS] = "SYS",
     };
 
-    if (signal < (int)ARRAY_SIZE(names) && names[signal][0])
-        return names[signal];
-    return "other";
+    return signal < (int)ARRAY_SIZE(names) ? names[signal] : "RT";
 }
 
 static bool is_readable(unsigned long address) {
