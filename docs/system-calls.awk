@@ -2,7 +2,7 @@
 # Makes the page of supported system calls from runtime/syscalls.def: each comment of one
 # line there heads a table of the calls below it.
 BEGIN {
-    print "# Supported system calls\n"
+    print "<!-- SPDX-License-Identifier: MIT -->\n# Supported system calls\n"
     print "Made from `runtime/syscalls.def`. Every other call is ENOSYS: the C library's"
     print "function fails with \"Function not implemented\"."
 }
