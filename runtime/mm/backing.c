@@ -31,6 +31,15 @@ static unsigned long next_backed(unsigned long va, unsigned long end) {
     return end;
 }
 
+size_t backing_count_missing(unsigned long start, unsigned long end) {
+    size_t missing = (end - start) / PAGE_SIZE;
+
+    for (unsigned long va = next_backed(start, end); va < end;
+         va = next_backed(va + PAGE_SIZE, end))
+        missing--;
+    return missing;
+}
+
 /* Maps new frames to the pages that have none; where it stopped if not at the end. */
 static unsigned long map_new(unsigned long start, unsigned long end) {
     struct pt_batch batch = {0};

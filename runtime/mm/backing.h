@@ -5,6 +5,9 @@
 
 #include "base.h"
 
+/* How many pages of the range have no frame. */
+size_t backing_count_missing(unsigned long start, unsigned long end);
+
 /*
  * Gives every page of the range that has no frame one of zeros, readable and writable.
  * -ENOMEM: pages that had none may have none.

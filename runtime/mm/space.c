@@ -179,6 +179,8 @@ long space_protect(unsigned long start, size_t size, int prot) {
     }
     if (!is_range(start, size) || space_check(start, size))
         return -ENOMEM;
+    if (prot && backing_count_missing(start, start + size) > page_count_free())
+        return -ENOMEM;
     int error = area_split(start, start + size);
     if (!error && prot)
         error = backing_fill(start, start + size);
@@ -192,22 +194,28 @@ long space_protect(unsigned long start, size_t size, int prot) {
     return error;
 }
 
+/* Zeros where there is memory: written if that is allowed, by new frames if not. */
+static int discard(unsigned long start, unsigned long end, int prot) {
+    if (prot & PROT_WRITE) {
+        memset((void *)start, 0, end - start);
+        return 0;
+    }
+    backing_drop(start, end);
+    return fill(start, end, prot);
+}
+
 long space_discard(unsigned long start, size_t size) {
     if (start & (PAGE_SIZE - 1) || (size && !to_pages(size)))
         return -EINVAL;
     if (space_check(start, size))
         return -ENOMEM;
-    size = to_pages(size);
-    for (unsigned long va = start; va < start + size; va += PAGE_SIZE) {
-        int prot = area_find(va)->prot;
-        if (prot & PROT_WRITE) {
-            memset((void *)va, 0, PAGE_SIZE);
-        } else {
-            backing_drop(va, va + PAGE_SIZE);
-            int error = fill(va, va + PAGE_SIZE, prot);
-            if (error)
-                return error;
-        }
+    unsigned long end = start + to_pages(size);
+    while (start < end) {
+        struct area *a = area_find(start);
+        int error = discard(start, MIN(a->end, end), a->prot);
+        if (error)
+            return error;
+        start = a->end;
     }
     return 0;
 }
