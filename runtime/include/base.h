@@ -20,6 +20,10 @@
 
 #define NS_PER_SEC 1000000000ul
 
+/* For what runs before text is where it was linked to be (pv/maptext.c): no call is made.
+ */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 /* Orders the compiler, not the processor: x86 keeps stores in order and loads in order. */
 #define barrier() __asm__ __volatile__("" ::: "memory")
 /* A store before it is seen before a load after it (a ring's index, then the other's). */

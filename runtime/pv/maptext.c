@@ -8,7 +8,7 @@
 
 #include "pv/pagetable.h"
 
-static inline void update(const struct mmu_update *updates, unsigned long count) {
+ALWAYS_INLINE void update(const struct mmu_update *updates, unsigned long count) {
     register unsigned long number __asm__("r9") = __HYPERVISOR_mmu_update;
     register unsigned long domain __asm__("rcx") = DOMID_SELF;
 
@@ -19,14 +19,14 @@ static inline void update(const struct mmu_update *updates, unsigned long count)
                          : "rax", "r8", "r10", "r11", "memory");
 }
 
-static inline void write_tables(size_t pages) {
+ALWAYS_INLINE void write_tables(size_t pages) {
     for (pfn_t pfn = 0; pfn < pages; pfn++) /* text is loaded at the domain's beginning */
         atman_text_tables[pfn] =
             pt_entry(pfn, PTE_PRESENT | PTE_USER | PTE_ACCESSED | PTE_DIRTY);
 }
 
 /* Takes the page that table is in for a table, for the region at va. */
-static inline void hook(const uint64_t *table, unsigned long va) {
+ALWAYS_INLINE void hook(const uint64_t *table, unsigned long va) {
     pfn_t pfn = pt_direct_pfn(table);
     struct mmu_update updates[2];
 

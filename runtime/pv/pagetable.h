@@ -33,11 +33,11 @@ enum { PT_ENTRIES = 512, PT_LEVELS = 4 };
 /* An entry that leads to a table. */
 #define PTE_TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
 
-static inline void *pt_direct(pfn_t pfn) {
+ALWAYS_INLINE void *pt_direct(pfn_t pfn) {
     return atman_image_start + (pfn << PAGE_SHIFT);
 }
 
-static inline pfn_t pt_direct_pfn(const void *address) {
+ALWAYS_INLINE pfn_t pt_direct_pfn(const void *address) {
     return ((unsigned long)address - (unsigned long)atman_image_start) >> PAGE_SHIFT;
 }
 
@@ -50,12 +50,12 @@ struct pt_batch {
     struct mmu_update updates[PT_BATCH];
 };
 
-static inline unsigned pt_index(unsigned long va, unsigned level) {
+ALWAYS_INLINE unsigned pt_index(unsigned long va, unsigned level) {
     return va >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1);
 }
 
 /* The table that a present entry of level 2 or above leads to. */
-static inline const pte_t *pt_table(pte_t entry) {
+ALWAYS_INLINE const pte_t *pt_table(pte_t entry) {
     return pt_direct(xen_mfn_to_pfn((entry & PTE_FRAME) >> PAGE_SHIFT));
 }
 
@@ -64,7 +64,7 @@ static inline const pte_t *pt_table(pte_t entry) {
  * if the table that it would be in is missing. To be read only; queued changes do not
  * show yet.
  */
-static inline const pte_t *pt_find(unsigned long va, unsigned level) {
+ALWAYS_INLINE const pte_t *pt_find(unsigned long va, unsigned level) {
     const pte_t *table = (const pte_t *)xen_start_info->pt_base;
 
     for (unsigned at = PT_LEVELS; at > level; at--) {
@@ -77,13 +77,13 @@ static inline const pte_t *pt_find(unsigned long va, unsigned level) {
 }
 
 /* Where an entry is in the machine, as mmu_update wants it. */
-static inline uint64_t pt_machine_address(const pte_t *entry) {
+ALWAYS_INLINE uint64_t pt_machine_address(const pte_t *entry) {
     return xen_pfn_to_mfn(pt_direct_pfn(entry)) << PAGE_SHIFT |
            ((unsigned long)entry & (PAGE_SIZE - 1));
 }
 
 /* A present entry for pfn with flags, e.g. PTE_READ_WRITE. */
-static inline pte_t pt_entry(pfn_t pfn, unsigned long flags) {
+ALWAYS_INLINE pte_t pt_entry(pfn_t pfn, unsigned long flags) {
     return xen_pfn_to_mfn(pfn) << PAGE_SHIFT | flags;
 }
 

@@ -21,12 +21,12 @@ static inline bool xen_is_initial_domain(void) {
 }
 
 /* pfn to mfn: the list that the builder left. The pfn must be one of the domain's. */
-static inline mfn_t xen_pfn_to_mfn(pfn_t pfn) {
+ALWAYS_INLINE mfn_t xen_pfn_to_mfn(pfn_t pfn) {
     return ((const unsigned long *)xen_start_info->mfn_list)[pfn];
 }
 
 /* mfn to pfn: Xen's own table, readable by every PV domain. */
-static inline pfn_t xen_mfn_to_pfn(mfn_t mfn) {
+ALWAYS_INLINE pfn_t xen_mfn_to_pfn(mfn_t mfn) {
     return ((const unsigned long *)MACH2PHYS_VIRT_START)[mfn];
 }
 
