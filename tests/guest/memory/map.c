@@ -137,7 +137,7 @@ static void test_unmap(void) {
 
 /* Reservations take no memory, however large, and become memory piece by piece. */
 static void test_reservation(void) {
-    const size_t size = 64ul << 30;
+    const size_t size = 1ul << 40;
     char *p = mmap(NULL, size, PROT_NONE, ANON | MAP_NORESERVE, -1, 0);
 
     CHECK(p != MAP_FAILED);
@@ -147,6 +147,8 @@ static void test_reservation(void) {
     CHECK(is_filled(p, PAGE, 0) && is_filled(p + size / 2, 2 * PAGE, 0));
     p[0] = p[size / 2] = p[size - 1] = 3;
     CHECK_EQUAL(p[0] + p[size / 2] + p[size - 1], 9);
+    CHECK_EQUAL(madvise(p, size, MADV_DONTNEED), 0);
+    CHECK_EQUAL(p[0] + p[size / 2] + p[size - 1], 0);
     CHECK_EQUAL(munmap(p, size), 0);
 }
 

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The main thread's stack has the size that -z stack-size asks for, to the last kilobytes.
+/*
+ * The main thread's stack has the size that -z stack-size asks for, to the last kilobytes;
+ * where there is not the memory for it, a message says so.
  */
 // flags: -Wl,-z,stack-size=8388608 -fno-stack-protector
+// case: enough memory
 // stdout-from: checks
+// case: too little
+// memory: 4M
+// exit: 134
+// stderr-like: ^atman: fatal: not enough memory for the main thread's stack
+// stderr-like: ^atman: end of report$
 #include <alloca.h>
 #include <sys/resource.h>
 

@@ -51,13 +51,17 @@ def build(arguments: argparse.Namespace) -> int:
 
 
 def make_stdin(case: spec.Case, seed: int) -> bytes:
-    """`random BYTES` or `text JSON-STRING`; nothing if nothing is said."""
+    """`random BYTES`, `text JSON-STRING` or `dialogue LINES`; nothing if nothing is said."""
     if not case.stdin:
         return b""
-    kind, value = case.stdin
+    kind, *values = case.stdin
     if kind == "random":
-        return random.Random(seed).randbytes(int(value))
-    return json.loads(f'"{value}"').encode()
+        return random.Random(seed).randbytes(int(values[0]))
+    if kind == "dialogue":
+        return "".join(line + "\n" for line in values).encode()
+    if kind == "text":
+        return json.loads(f'"{values[0]}"').encode()
+    raise spec.SpecError(f"{case.name}: unknown kind of stdin: {kind}")
 
 
 def run_native(case: spec.Case, image: str, stdin: bytes, env: list[str]) -> program.Result:
@@ -76,6 +80,8 @@ def run_guest(case: spec.Case, atman_run: str, image: str, stdin: bytes,
     limit = case.timeout + KILL_AFTER
     if case.terminal:
         return program.run_on_terminal(command, stdin, limit, case.terminal)
+    if case.stdin[:1] == ("dialogue",):
+        return program.run_dialogue(command, stdin.splitlines(keepends=True), limit)
     return program.run(command, stdin, limit)
 
 

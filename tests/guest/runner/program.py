@@ -54,6 +54,31 @@ def run(command: list[str], stdin: bytes, seconds: float, env: dict[str, str] | 
     return Result(command, status, out, err, started, time.time())
 
 
+def run_dialogue(command: list[str], lines: list[bytes], seconds: float) -> Result:
+    """Runs command; sends each line only when the one before it was answered by a line."""
+    started = time.time()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdin and process.stdout and process.stderr
+        timer = threading.Timer(seconds, _kill, [process])
+        timer.start()
+        answers = b""
+        try:
+            for line in lines:
+                process.stdin.write(line)
+                process.stdin.flush()
+                answers += process.stdout.readline()
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # it has ended; what it said tells why
+        answers += process.stdout.read()
+        err = process.stderr.read()
+        status = process.wait()
+        in_time = timer.is_alive()
+        timer.cancel()
+    return Result(command, status if in_time else None, answers, err, started, time.time())
+
+
 def run_on_terminal(command: list[str], stdin: bytes, seconds: float, size: str) -> Result:
     """Runs command with a terminal of COLUMNSxROWS, without echo, as its stdin and stdout."""
     started = time.time()

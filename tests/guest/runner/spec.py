@@ -58,13 +58,10 @@ def _number(text: str) -> int:
 
 def _add(case: Case, key: str, value: str, marks: dict[str, int]) -> Case:
     """The case with one more line taken in."""
-    words = tuple(shlex.split(value))
-    if key in ("args", "options", "stdin"):
-        return replace(case, **{key: getattr(case, key) + words})
+    if key in ("args", "env", "options", "stdin"):
+        return replace(case, **{key: getattr(case, key) + tuple(shlex.split(value))})
     if key == "long-argument":
         return replace(case, args=case.args + ("x" * _number(value),))
-    if key == "env":
-        return replace(case, env=case.env + words)
     if key in ("memory", "terminal", "stdout-from", "host-time", "twice"):
         return replace(case, **{key.replace("-", "_"): value})
     if key in ("exit", "timeout"):

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The log, asked for, shows the boot table; without asking a program's output is its own.
- */
+/* The log, asked for, shows the boot table; otherwise a program's output is its own. */
 // stdout: output
 // case: quiet
 // case: verbose
