@@ -17,10 +17,12 @@
 #include "log/log.h"
 #include "mm/page.h"
 #include "mm/space.h"
+#include "pv/mode.h"
 #include "pv/pagetable.h"
 #include "pv/protect.h"
 #include "pv/trap.h"
 #include "sched/clock.h"
+#include "signal/fault.h"
 #include "xen/domain.h"
 
 enum {
@@ -106,6 +108,8 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     static const char *words[CONFIG_WORDS];
     unsigned long mapped_end = find_mapped_end(boot_stack_end);
 
+    mode_init_line();
+    trap_handlers.fault = fault_handle;
     trap_init();
     protect_image(boot_stack_end - PAGE_SIZE, mapped_end);
     config_read((char *)xen_start_info->cmd_line, words);
@@ -117,5 +121,6 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     unsigned long stack = make_stack(boot_stack_end, mapped_end);
     log_start_info(stack);
     clock_init();
+    mode_init((unsigned long)atman_boot_stack + BOOT_STACK_SIZE);
     program_start(stack);
 }

@@ -8,6 +8,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 #include "base/string.h"
@@ -288,6 +289,12 @@ long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
     if (result < 0)
         area_join(old, old + old_size);
     return result;
+}
+
+int space_fault(unsigned long address, unsigned error, int *code) {
+    (void)address;
+    *code = error & 1 ? SEGV_ACCERR : SEGV_MAPERR;
+    return SIGSEGV;
 }
 
 unsigned long space_set_break(unsigned long end) {

@@ -33,6 +33,12 @@ long space_discard(unsigned long start, size_t size);
 /* -ENOMEM if any page of the range is not mapped, else 0. */
 long space_check(unsigned long start, size_t size);
 
+/*
+ * A page fault at address, error being the processor's code for it. 0 if the access may be
+ * tried again; else the signal that it is, and its si_code in *code.
+ */
+int space_fault(unsigned long address, unsigned error, int *code);
+
 /* The heap's end moves to end; where it is then, which is where it was on failure. */
 unsigned long space_set_break(unsigned long end);
 

@@ -19,6 +19,9 @@
 /* The runtime's own stack, in bytes: used at start, and by traps from then on. */
 #define BOOT_STACK_SIZE 8192
 
+/* The one `syscall`, as a place to jump to or call in assembly (xen/hypercall.S). */
+#define HYPERCALL_INSTRUCTION hypercall_return - 2
+
 #ifndef __ASSEMBLER__
 
 #    include "base.h"
@@ -27,6 +30,9 @@
 extern char atman_text_start[], atman_text_end[];
 extern char atman_image_start[], atman_rodata_start[], atman_rodata_end[],
     atman_image_end[];
+
+/* The first vCPU's kernel stack, from its lower end. */
+extern char atman_boot_stack[];
 
 /* Pages within the image that a program must not change: stack, shared_info, tables. */
 extern char atman_own_start[], atman_own_end[];

@@ -26,14 +26,21 @@ atman_start:
 
 /*
  * void pv_enter_program(unsigned long stack, void (*entry)(void)), never returns: the
- * program starts as Linux would start it, with argc at the stack pointer and every other
- * register 0.
+ * program starts as Linux would start it, in user mode, with argc at the stack pointer and
+ * every other register 0; but with events masked, as they are.
  */
     .globl pv_enter_program
     .type pv_enter_program,@function
 pv_enter_program:
-    mov %rdi, %rsp
-    xor %eax, %eax
+    push $0xe02b
+    push %rdi
+    push $0x2 /* rflags: what is always 1 */
+    push $0xe033
+    push %rsi
+    push $0 /* Xen's flags, rcx, r11, rax */
+    push $0
+    push $0
+    push $0
     xor %ebx, %ebx
     xor %ecx, %ecx
     xor %edx, %edx
@@ -47,12 +54,12 @@ pv_enter_program:
     xor %r13d, %r13d
     xor %r14d, %r14d
     xor %r15d, %r15d
-    push %rsi
     xor %esi, %esi
-    ret
+    mov $23, %eax /* the iret hypercall */
+    jmp HYPERCALL_INSTRUCTION
     .size pv_enter_program, . - pv_enter_program
 
-    /* The boot stack serves traps once the program has its own. */
+    /* The boot stack is the first vCPU's kernel stack once the program has its own. */
     .section .bss.atman.page.boot_stack,"aw",@nobits
     .balign 4096
     .globl atman_boot_stack
@@ -68,5 +75,10 @@ atman_boot_stack:
 xen_shared_info:
     .zero 4096
     .size xen_shared_info, 4096
+    .globl lines
+    .type lines,@object
+lines: /* pv/line.h: a page behind */
+    .zero 2048
+    .size lines, 2048
 
     .section .note.GNU-stack,"",@progbits

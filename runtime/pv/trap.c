@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Registers the traps' entry points with Xen. What a trap means is signal/'s business. */
+/* Registers the entry points with Xen and sends what arrives to its handler. */
 #include "pv/trap.h"
 
-#include "xen/domain.h"
+#include "base/panic.h"
 #include "xen/hypercall.h"
 
 extern const struct trap_info trap_table[];
+
+struct trap_handlers trap_handlers;
 
 void trap_init(void) {
     xen_set_trap_table(trap_table);
 }
 
-unsigned long trap_fault_address(void) {
-    return xen_shared_info.vcpu_info[0].arch.cr2;
+/* Called by pv/entry.S. */
+void trap_handle(struct frame *f, unsigned vector);
+
+void trap_handle(struct frame *f, unsigned vector) {
+    if (vector < TRAP_EVENTS)
+        trap_handlers.fault(f, vector);
+    else if (vector == TRAP_SYSCALL && trap_handlers.syscall)
+        trap_handlers.syscall(f, vector);
+    else if (vector != TRAP_SYSCALL && trap_handlers.upcall)
+        trap_handlers.upcall(f, vector);
+    else if (vector == TRAP_SYSCALL)
+        panic("a system call instruction, but no handlers for it are linked");
 }

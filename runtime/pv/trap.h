@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Processor traps: what is saved of the thread that caused one. */
+/* Processor traps: their numbers, and how they are told apart. */
 #ifndef ATMAN_PV_TRAP_H
 #define ATMAN_PV_TRAP_H
 
-#include "base.h"
-
-/* As pv/trap.S pushes it. cs also holds Xen's saved event mask in its upper half. */
-struct trap_frame {
-    unsigned long r15, r14, r13, r12, r11, r10, r9, r8;
-    unsigned long rbp, rdi, rsi, rdx, rcx, rbx, rax;
-    unsigned long vector, error;
-    unsigned long rip, cs, rflags, rsp, ss;
-};
+#include "pv/frame.h"
+#include "pv/line.h"
 
 enum trap_vector {
     TRAP_DIVIDE = 0,
     TRAP_DEBUG = 1,
     TRAP_BREAKPOINT = 3,
+    TRAP_OVERFLOW = 4,
+    TRAP_BOUND = 5,
     TRAP_INVALID_OPCODE = 6,
+    TRAP_STACK = 12,
     TRAP_GENERAL_PROTECTION = 13,
     TRAP_PAGE_FAULT = 14,
     TRAP_X87 = 16,
     TRAP_ALIGNMENT = 17,
     TRAP_SSE = 19,
+    TRAP_EVENTS = 130,  /* raised by the runtime: events that came while they were masked */
+    TRAP_SYSCALL = 256, /* not the processor's: a `syscall` in the program */
+    TRAP_UPCALL = 257,  /* nor this: events */
 };
 
 /* Bits of a page fault's error code (Intel SDM volume 3, 4.7). */
@@ -32,10 +31,30 @@ enum {
     FAULT_EXECUTE = 1 << 4,
 };
 
-/* From now on traps are the runtime's. */
+/*
+ * Who handles what enters the runtime: called in guest kernel mode with events masked. May
+ * change *f, which is where it goes on afterwards.
+ */
+typedef void trap_handler(struct frame *f, unsigned vector);
+
+struct trap_handlers {
+    trap_handler *fault;   /* the processor's traps */
+    trap_handler *upcall;  /* events; NULL as long as they stay masked */
+    trap_handler *syscall; /* the program's `syscall` instructions; NULL: refused */
+};
+
+extern struct trap_handlers trap_handlers;
+
+/* From now on traps are the runtime's; for the vCPU that calls it. */
 void trap_init(void);
 
-/* The address that the last page fault was about. */
-unsigned long trap_fault_address(void);
+/*
+ * The address that this vCPU's last page fault was about. To be read before anything else
+ * can fault.
+ */
+static inline unsigned long trap_fault_address(void) {
+    return *(const volatile unsigned long
+             __attribute__((address_space(256))) *)GS_FAULT_ADDRESS;
+}
 
 #endif

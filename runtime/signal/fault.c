@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a processor trap is to a program: a signal and words for it. Every trap is fatal;
- * a program's own handlers for them come with the threads.
+ * What a processor trap is to a program: memory that is mapped on demand, a failed access
+ * by the runtime on its behalf, or a signal; and words for a signal that ends it.
  */
+#include "signal/fault.h"
+
 #include <signal.h>
 
 #include "base/format.h"
-#include "base/panic.h"
 #include "init/shutdown.h"
+#include "mm/space.h"
+#include "pv/access.h"
 #include "pv/pagetable.h"
 #include "pv/trap.h"
 #include "signal/report.h"
@@ -35,55 +38,94 @@ static const char *describe_place(unsigned long address, unsigned long error) {
     return "read-only data";
 }
 
-static int describe(const struct trap_frame *frame, char *text, size_t size) {
-    unsigned long address;
-
-    switch (frame->vector) {
+static void describe(const struct fault *fault, const struct frame *f, char *text,
+                     size_t size) {
+    switch (fault->vector) {
     case TRAP_PAGE_FAULT:
-        address = trap_fault_address();
-        format(text, size, "page fault %s 0x%lx: %s", describe_access(frame->error),
-               address, describe_place(address, frame->error));
-        return SIGSEGV;
+        format(text, size, "page fault %s 0x%lx: %s", describe_access(f->error),
+               fault->address,
+               fault->signal == SIGBUS ? "no memory is left for it"
+                                       : describe_place(fault->address, f->error));
+        break;
     case TRAP_DIVIDE:
         format(text, size, "integer division by zero or overflow");
-        return SIGFPE;
+        break;
     case TRAP_X87:
     case TRAP_SSE:
         format(text, size, "floating-point exception");
-        return SIGFPE;
+        break;
     case TRAP_INVALID_OPCODE:
         format(text, size, "invalid instruction");
-        return SIGILL;
+        break;
     case TRAP_DEBUG:
     case TRAP_BREAKPOINT:
         format(text, size, "breakpoint");
-        return SIGTRAP;
+        break;
     case TRAP_ALIGNMENT:
         format(text, size, "unaligned access");
-        return SIGBUS;
+        break;
     case TRAP_GENERAL_PROTECTION:
         format(text, size,
                "general protection fault, error code 0x%lx: a privileged "
                "instruction or an impossible address",
-               frame->error);
-        return SIGSEGV;
+               f->error);
+        break;
     default:
-        format(text, size, "trap %lu, error code 0x%lx", frame->vector, frame->error);
-        return SIGSEGV;
+        format(text, size, "trap %u, error code 0x%lx", fault->vector, f->error);
     }
 }
 
-/* Called by pv/trap.S on the runtime's stack. */
-_Noreturn void trap_handle(const struct trap_frame *frame);
-
-_Noreturn void trap_handle(const struct trap_frame *frame) {
+void fault_die(const struct fault *fault, const struct frame *f) {
     static bool again;
     char text[160];
 
     if (again) /* the report itself failed: its beginning is out, and no more can be said */
         shutdown_by_signal(SIGSEGV);
     again = true;
-    int signal = describe(frame, text, sizeof text);
-    report_trap(text, signal, frame);
-    shutdown_by_signal(signal);
+    describe(fault, f, text, sizeof text);
+    report_trap(text, fault->signal, f);
+    shutdown_by_signal(fault->signal);
+}
+
+/* Linux's codes for what the processor says. */
+static void classify(struct fault *fault) {
+    static const struct {
+        uint8_t vector, signal, code;
+    } kinds[] = {
+        {TRAP_DIVIDE, SIGFPE, FPE_INTDIV},
+        {TRAP_DEBUG, SIGTRAP, TRAP_TRACE},
+        {TRAP_BREAKPOINT, SIGTRAP, SI_KERNEL},
+        {TRAP_INVALID_OPCODE, SIGILL, ILL_ILLOPN},
+        {TRAP_STACK, SIGBUS, SI_KERNEL},
+        {TRAP_X87, SIGFPE, 0}, /* which exception: whoever delivers it looks */
+        {TRAP_ALIGNMENT, SIGBUS, BUS_ADRALN},
+        {TRAP_SSE, SIGFPE, 0},
+    };
+
+    fault->signal = SIGSEGV;
+    fault->code = SI_KERNEL;
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
+        if (kinds[i].vector == fault->vector) {
+            fault->signal = kinds[i].signal;
+            fault->code = kinds[i].code;
+        }
+}
+
+bool (*fault_deliver)(struct frame *f, const struct fault *fault);
+
+void fault_handle(struct frame *f, unsigned vector) {
+    struct fault fault = {.vector = vector, .address = f->rip};
+
+    if (vector == TRAP_PAGE_FAULT) {
+        fault.address = trap_fault_address();
+        fault.signal = space_fault(fault.address, (unsigned)f->error, &fault.code);
+        if (!fault.signal)
+            return;
+    } else {
+        classify(&fault);
+    }
+    if (access_fix(&f->rip))
+        return;
+    if (!fault_deliver || !frame_is_user(f) || !fault_deliver(f, &fault))
+        fault_die(&fault, f);
 }

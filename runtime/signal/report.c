@@ -53,13 +53,14 @@ static void print_calls(unsigned long rip, unsigned long caller, unsigned long r
 }
 
 /* A call to where no code is has pushed its return address, but made no frame. */
-static unsigned long find_caller(const struct trap_frame *f) {
-    bool no_code = f->vector == TRAP_PAGE_FAULT && f->error & FAULT_EXECUTE;
+static unsigned long find_caller(const struct frame *f) {
+    pte_t code = pt_get(f->rip);
+    bool is_code = code & PTE_PRESENT && !(code & PTE_NX);
 
-    return no_code && is_readable(f->rsp) ? *(const unsigned long *)f->rsp : 0;
+    return !is_code && is_readable(f->rsp) ? *(const unsigned long *)f->rsp : 0;
 }
 
-void report_trap(const char *what, int signal, const struct trap_frame *f) {
+void report_trap(const char *what, int signal, const struct frame *f) {
     log_error("fatal: %s (SIG%s)", what, report_signal_name(signal));
     log_error("  rip 0x%016lx  rsp 0x%016lx  rbp 0x%016lx", f->rip, f->rsp, f->rbp);
     log_error("  rax 0x%016lx  rbx 0x%016lx  rcx 0x%016lx", f->rax, f->rbx, f->rcx);

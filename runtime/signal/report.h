@@ -7,10 +7,10 @@
 #ifndef ATMAN_SIGNAL_REPORT_H
 #define ATMAN_SIGNAL_REPORT_H
 
-#include "pv/trap.h"
+#include "pv/frame.h"
 
 /* The program was in frame when signal struck; what says it in words. */
-void report_trap(const char *what, int signal, const struct trap_frame *frame);
+void report_trap(const char *what, int signal, const struct frame *frame);
 
 /* The program asked for it, by abort() or raise(): the calls that led here. */
 void report_call(const char *what, int signal);

@@ -30,6 +30,15 @@ static inline long xen_mmuext_op(const struct mmuext_op *ops, unsigned count) {
     return hypercall((unsigned long)ops, count, 0, DOMID_SELF, 0, __HYPERVISOR_mmuext_op);
 }
 
+/* Where traps in user mode find their stack. */
+static inline long xen_stack_switch(unsigned long ss, unsigned long sp) {
+    return hypercall(ss, sp, 0, 0, 0, __HYPERVISOR_stack_switch);
+}
+
+static inline long xen_callback_op(unsigned command, void *argument) {
+    return hypercall(command, (unsigned long)argument, 0, 0, 0, __HYPERVISOR_callback_op);
+}
+
 /* which is SEGBASE_FS, SEGBASE_GS_KERNEL or SEGBASE_GS_USER. */
 static inline long xen_set_segment_base(unsigned which, unsigned long base) {
     return hypercall(which, base, 0, 0, 0, __HYPERVISOR_set_segment_base);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Access to the program's memory by pointers that it gave: 0, or -EFAULT if it may not be
+ * accessed so. Everything else in the runtime that faults is a defect. Pages that are only
+ * not there yet are mapped on the way. May be called with locks held (but the space's) and
+ * in every mode.
+ */
+#ifndef ATMAN_PV_ACCESS_H
+#define ATMAN_PV_ACCESS_H
+
+#include "base.h"
+
+/* A part may have been copied when it fails. */
+long user_read(void *to, const void *from, size_t size);
+long user_write(void *to, const void *from, size_t size);
+
+long user_load32(const void *from, uint32_t *value);
+
+/* If *at is old it becomes new; *found is what it was. Sequentially consistent. */
+long user_cas32(void *at, uint32_t old, uint32_t new, uint32_t *found);
+
+/* Makes the fault at *rip one of the functions' failures; false if it is in none of them.
+ */
+bool access_fix(unsigned long *rip);
+
+#endif
