@@ -22,6 +22,7 @@
 #include "pv/protect.h"
 #include "pv/trap.h"
 #include "sched/clock.h"
+#include "sched/thread.h"
 #include "signal/fault.h"
 #include "xen/domain.h"
 
@@ -108,7 +109,7 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     static const char *words[CONFIG_WORDS];
     unsigned long mapped_end = find_mapped_end(boot_stack_end);
 
-    mode_init_line();
+    mode_init_line(&thread_main);
     trap_handlers.fault = fault_handle;
     trap_init();
     protect_image(boot_stack_end - PAGE_SIZE, mapped_end);

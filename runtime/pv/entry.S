@@ -81,7 +81,7 @@
     entry trap_17, 17, 1
     entry trap_18, 18, 0
     entry trap_19, 19, 0
-    entry trap_130, 130, 0
+    entry trap_128, 128, 0
 
     .globl entry_upcall
     entry entry_upcall, TRAP_UPCALL, 0
@@ -144,6 +144,18 @@ entry_syscall:
     jmp entry_common
     .size entry_syscall, . - entry_syscall
 
+/* void entry_load(const struct frame *), never returns: from kernel mode to user mode. */
+    .section .text.entry_load,"ax",@progbits
+    .globl entry_load
+    .type entry_load,@function
+entry_load:
+    mov %rdi, %rsp
+    pop_registers
+    movq $0, FRAME_ERROR_OFFSET(%rsp)
+    mov $HYPERVISOR_IRET, %eax
+    jmp HYPERCALL_INSTRUCTION
+    .size entry_load, . - entry_load
+
 /* void frame_load(const struct frame *), in user mode, never returns: goes on from there. */
     .section .text.frame_load,"ax",@progbits
     .globl frame_load
@@ -187,7 +199,7 @@ trap_table:
     gate 17
     gate 18
     gate 19
-    gate 130, 3
+    gate 128, 3
     .zero 16
     .size trap_table, . - trap_table
 

@@ -25,6 +25,10 @@ struct frame {
 #define FRAME_IF 0x200ul     /* of rflags: events are not masked */
 #define FRAME_RED_ZONE 128ul /* bytes below rsp that are the program's (psABI, 3.2.2) */
 
+/* Go on from a frame, never to return: in user mode, and from kernel mode to user mode. */
+_Noreturn void frame_load(const struct frame *f);
+_Noreturn void entry_load(const struct frame *f);
+
 /* Did the entry interrupt user mode, or the kernel entries themselves? */
 static inline bool frame_is_user(const struct frame *f) {
     return f->cs & 3;

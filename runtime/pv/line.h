@@ -31,7 +31,9 @@ struct line {
     unsigned long kernel_sp; /* the end of the stack of the kernel entries */
     struct vcpu *vcpu;       /* sched/vcpu.h; NULL until threads are on */
     struct lock *waits_for;  /* xen/lock.c */
+    struct lock *held;       /* the lock taken last; in a debug build only */
     unsigned index;          /* of the vCPU */
+    unsigned wake_port;      /* event channel that ends the wait; 0 if there is none */
     bool resched;            /* a better thread may be ready */
 } __attribute__((aligned(64)));
 
@@ -42,6 +44,14 @@ extern struct line lines[VCPUS_MAX];
 
 /* What may change under the reader's feet is read with events off. */
 #    define THIS_LINE ((struct line __attribute__((address_space(256))) *)GS_THREAD)
+
+/*
+ * This vCPU has something to see to as soon as events are on: it gets an upcall, even if no
+ * event has come.
+ */
+static inline void line_want_upcall(void) {
+    __asm__ __volatile__("movb $1, %%gs:%c0" : : "i"(GS_PENDING) : "memory");
+}
 
 /* The thread that runs this very code: the same before and after it was moved. */
 static inline struct thread *thread_current(void) {

@@ -21,11 +21,12 @@ enum {
     CPUID_7_EBX_FSGSBASE = 1 << 0,
 };
 
-extern void entry_syscall(void);
+extern void entry_syscall(void), entry_upcall(void);
 
 bool mode_has_fsgsbase;
 
-void mode_init_line(void) {
+void mode_init_line(struct thread *thread) {
+    lines[0].thread = thread;
     lines[0].depth = 1; /* events are masked */
     xen_set_segment_base(SEGBASE_GS_KERNEL, (unsigned long)&xen_shared_info);
     xen_set_segment_base(SEGBASE_GS_USER, (unsigned long)&xen_shared_info);
@@ -65,4 +66,39 @@ void mode_init(unsigned long kernel_sp) {
     xen_callback_op(CALLBACKOP_register, &syscall);
     lines[0].kernel_sp = kernel_sp;
     enable_features();
+}
+
+void mode_enable_upcalls(void) {
+    struct callback_register event = {.type = CALLBACKTYPE_event,
+                                      .address = (unsigned long)entry_upcall};
+
+    xen_callback_op(CALLBACKOP_register, &event);
+}
+
+unsigned long mode_get_fs(unsigned long known) {
+    if (mode_has_fsgsbase)
+        __asm__ __volatile__("rdfsbase %0" : "=r"(known));
+    return known;
+}
+
+void mode_set_fs(unsigned long base) {
+    if (mode_has_fsgsbase)
+        __asm__ __volatile__("wrfsbase %0" : : "r"(base));
+    else
+        xen_set_segment_base(SEGBASE_FS, base);
+}
+
+void mode_switch_fs(unsigned long *last, unsigned long next) {
+    if (mode_has_fsgsbase) {
+        __asm__ __volatile__("rdfsbase %0" : "=r"(*last));
+        __asm__ __volatile__("wrfsbase %0" : : "r"(next));
+    } else if (*last != next) {
+        xen_set_segment_base(SEGBASE_FS, next);
+    }
+}
+
+void mode_begin(void (*begin)(void)) {
+    enable_features();
+    begin();
+    __builtin_unreachable();
 }

@@ -6,6 +6,10 @@
 #include "pv/frame.h"
 #include "pv/line.h"
 
+/*
+ * TRAP_EVENTS is 128 because Xen passes that one on directly; for others it reads the error
+ * code of a general protection fault, in which QEMU's emulation gives a wrong number.
+ */
 enum trap_vector {
     TRAP_DIVIDE = 0,
     TRAP_DEBUG = 1,
@@ -19,7 +23,7 @@ enum trap_vector {
     TRAP_X87 = 16,
     TRAP_ALIGNMENT = 17,
     TRAP_SSE = 19,
-    TRAP_EVENTS = 130,  /* raised by the runtime: events that came while they were masked */
+    TRAP_EVENTS = 128,  /* raised by the runtime: events came while they were masked */
     TRAP_SYSCALL = 256, /* not the processor's: a `syscall` in the program */
     TRAP_UPCALL = 257,  /* nor this: events */
 };

@@ -54,8 +54,8 @@ static void print_calls(unsigned long rip, unsigned long caller, unsigned long r
 
 /* A call to where no code is has pushed its return address, but made no frame. */
 static unsigned long find_caller(const struct frame *f) {
-    bool is_code = f->rip >= (unsigned long)atman_text_start &&
-                   f->rip < (unsigned long)atman_text_end;
+    bool is_code =
+        f->rip >= (unsigned long)atman_text_start && f->rip < (unsigned long)atman_text_end;
 
     return !is_code && is_readable(f->rsp) ? *(const unsigned long *)f->rsp : 0;
 }

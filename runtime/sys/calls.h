@@ -70,7 +70,6 @@ long atman_sys_getuid(void);
 long atman_sys_getgid(void);
 long atman_sys_geteuid(void);
 long atman_sys_getegid(void);
-_Noreturn long atman_sys_exit(int status);
 _Noreturn long atman_sys_exit_group(int status);
 long atman_sys_uname(struct utsname *name);
 long atman_sys_getrandom(void *buffer, size_t size, unsigned flags);
@@ -79,12 +78,32 @@ long atman_sys_prlimit64(int pid, int resource, const void *new, void *old);
 
 /* thread.c */
 long atman_sys_sched_yield(void);
-long atman_sys_sched_getaffinity(int tid, size_t size, unsigned long *mask);
 long atman_sys_arch_prctl(int code, unsigned long address);
 long atman_sys_gettid(void);
-long atman_sys_futex(int *word, int operation, int value, const struct timespec *limit,
-                     int *word2, int value3);
+long atman_sys_futex(uint32_t *word, int operation, uint32_t value,
+                     const struct timespec *limit, uint32_t *word2, uint32_t value3);
+_Noreturn long atman_sys_exit(int status);
 long atman_sys_set_tid_address(int *address);
+
+/* affinity.c */
+long atman_sys_sched_setaffinity(int tid, size_t size, const void *mask);
+long atman_sys_sched_getaffinity(int tid, size_t size, void *mask);
+long atman_sys_getcpu(unsigned *cpu, unsigned *node);
+
+/*
+ * clone.c: what the C library calls in place of clone(2), which returns twice:
+ * run(argument) is called in the new thread, and what it returns ends that. Flags are
+ * CLONE_*; the result is its id or a negative errno.
+ */
+long atman_clone(int (*run)(void *), void *stack, unsigned long flags, void *argument,
+                 int *parent, void *tls, int *child);
+
+/* clone(2) itself, by a `syscall` instruction with these registers. */
+struct frame;
+long clone_frame(const struct frame *frame);
+
+/* Ends the thread and unmaps its stack. */
+_Noreturn void atman_exit_unmap(void *start, size_t size);
 
 /* dispatch.c: a number known only at run time. */
 long atman_syscall(long n, long a, long b, long c, long d, long e, long f);

@@ -38,11 +38,6 @@ long atman_sys_getegid(void) {
     return 0;
 }
 
-/* With its only thread the process ends. */
-long atman_sys_exit(int status) {
-    shutdown_with_status(status);
-}
-
 long atman_sys_exit_group(int status) {
     shutdown_with_status(status);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Event channels, as far as one thread needs them: it waits for one in the hypervisor.
- * Events stay masked; a pending bit is all that is looked at.
+ * Event channels. Until somebody binds a handler all events stay masked, and the one thread
+ * that there is waits for a port in the hypervisor.
  */
 #ifndef ATMAN_XEN_EVENT_H
 #define ATMAN_XEN_EVENT_H
@@ -13,12 +13,12 @@
 void event_clear(evtchn_port_t port);
 
 /*
- * Blocks until port has a signal pending or the domain's system time reaches until
- * (nanoseconds; 0: no limit). May return earlier: look again.
+ * Blocks the vCPU until port has a signal pending or the domain's system time reaches until
+ * (nanoseconds; 0: no limit). May return earlier: look again. Events must be masked.
  */
 void event_wait(evtchn_port_t port, uint64_t until);
 
-/* Blocks until system time until (nanoseconds), or a little less: look at the clock. */
+/* Blocks the vCPU until system time until (nanoseconds), or a little less. */
 void event_sleep(uint64_t until);
 
 /* Signals the other end of port. */

@@ -57,6 +57,15 @@ static inline long xen_event_channel_op(unsigned command, void *argument) {
                      __HYPERVISOR_event_channel_op);
 }
 
+/* The single-shot timer of this vCPU, for system time when (ns). */
+static inline long xen_set_timer_op(uint64_t when) {
+    return hypercall(when, 0, 0, 0, 0, __HYPERVISOR_set_timer_op);
+}
+
+static inline long xen_vcpu_op(unsigned command, unsigned vcpu, void *argument) {
+    return hypercall(command, vcpu, (unsigned long)argument, 0, 0, __HYPERVISOR_vcpu_op);
+}
+
 static inline long xen_physdev_op(unsigned command, void *argument) {
     return hypercall(command, (unsigned long)argument, 0, 0, 0, __HYPERVISOR_physdev_op);
 }

@@ -17,5 +17,6 @@
 #include <xen/io/console.h>
 #include <xen/physdev.h>
 #include <xen/sched.h>
+#include <xen/vcpu.h>
 
 #endif

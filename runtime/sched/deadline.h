@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Time limits as system calls take them. */
+#ifndef ATMAN_SCHED_DEADLINE_H
+#define ATMAN_SCHED_DEADLINE_H
+
+#include "base.h"
+
+struct timespec;
+
+/*
+ * The program's *limit as system time (ns, never 0) in *until: from now on, or absolute, on
+ * the monotonic clock or the real-time one. -EFAULT; -EINVAL for what is no time.
+ */
+long deadline_read(const struct timespec *limit, bool absolute, bool realtime,
+                   uint64_t *until);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of a thread. Its stack may be taken away by another thread as soon as that knows,
+ * so this is told only when the stack is not in use any more: by the idle thread.
+ */
+#include "sched/exit.h"
+
+#include "mm/space.h"
+#include "pv/access.h"
+#include "sched/futex.h"
+#include "sched/schedule.h"
+
+void exit_thread(void) {
+    struct thread *t = thread_current();
+
+    futex_release_robust(t);
+    timer_cancel(&t->timer);
+    schedule_exit();
+}
+
+void exit_reap(struct thread *t) {
+    static const uint32_t zero;
+    int *clear = t->clear_tid;
+
+    if (t->unmap_size)
+        space_unmap(t->unmap_start, t->unmap_size);
+    thread_free(t);
+    if (clear && !user_write(clear, &zero, sizeof zero))
+        futex_wake((uint32_t *)clear, 1, ~0u);
+}

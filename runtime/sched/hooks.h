@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler, for those who need it only if it is there: an image whose program has one
+ * thread and no timers holds none. Whatever makes it necessary calls scheduler_start.
+ */
+#ifndef ATMAN_SCHED_HOOKS_H
+#define ATMAN_SCHED_HOOKS_H
+
+#include "base.h"
+
+struct timespec;
+
+struct scheduler {
+    /* Sleeps until system time until (ns); false if a signal came first. */
+    bool (*sleep)(uint64_t until);
+    void (*yield)(void);
+    /* Ends the thread, if it is not the last one; else returns. */
+    void (*exit)(void);
+    long (*futex)(uint32_t *word, int operation, uint32_t value,
+                  const struct timespec *limit, uint32_t *word2, uint32_t value3);
+};
+
+/* NULL: there is one thread, and nothing can interrupt it. */
+extern const struct scheduler *scheduler;
+
+/* From now on there is a scheduler. May be called again. Unmasks events. */
+void scheduler_start(void);
+
+#endif

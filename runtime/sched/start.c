@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Turns the scheduler on. */
+#include <sched.h>
+
+#include "base/panic.h"
+#include "pv/trap.h"
+#include "sched/exit.h"
+#include "sched/futex.h"
+#include "sched/hooks.h"
+#include "sched/schedule.h"
+#include "xen/upcall.h"
+
+static bool sleep(uint64_t until) {
+    thread_prepare(true);
+    return thread_sleep(until) == WAKE_TIMEOUT;
+}
+
+static void end_thread(void) {
+    if (__atomic_sub_fetch(&thread_live, 1, __ATOMIC_SEQ_CST))
+        exit_thread();
+}
+
+/* Events, the end of an event mask, and preemption: every way into the scheduler. */
+static void handle_upcall(struct frame *f, unsigned vector) {
+    (void)vector;
+    if (frame_is_user(f))
+        switch_fix(f);
+    upcall_run();
+    if (frame_is_user(f))
+        schedule_upcall(f);
+}
+
+static const struct scheduler whole = {
+    .sleep = sleep,
+    .yield = schedule_yield,
+    .exit = end_thread,
+    .futex = futex,
+};
+
+void scheduler_start(void) {
+    static char fpu[4096] __attribute__((aligned(64)));
+
+    if (scheduler)
+        return;
+    if (fpu_size() > sizeof fpu)
+        panic("the processor's vector state is larger than a page");
+    thread_main.fpu = fpu;
+    thread_main.resume = (struct switch_stack){.mxcsr = MXCSR_DEFAULT,
+                                               .x87_control = X87_CONTROL_DEFAULT,
+                                               .rip = (unsigned long)switch_resume};
+    if (!vcpu_start_first())
+        panic("no memory for the scheduler");
+    thread_init();
+    trap_handlers.upcall = handle_upcall;
+    scheduler = &whole;
+    events_on();
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads of the program: what the runtime knows of each, and how one waits and is woken.
+ *
+ * A thread that is to wait for something calls thread_prepare under the lock that whoever
+ * wakes it takes, makes itself known there, drops the lock and calls thread_sleep. A wake
+ * in between is not lost: thread_sleep returns at once.
+ */
+#ifndef ATMAN_SCHED_THREAD_H
+#define ATMAN_SCHED_THREAD_H
+
+#include "base/list.h"
+#include "base/tree.h"
+#include "pv/frame.h"
+#include "pv/line.h"
+#include "pv/switch.h"
+#include "sched/timer.h"
+#include "signal/thread.h"
+#include "xen/lock.h"
+
+enum thread_state {
+    THREAD_READY, /* running, or in a run queue */
+    THREAD_SLEEPING,
+    THREAD_DEAD,
+};
+
+enum wake {
+    WAKE_NONE,
+    WAKE_EVENT,   /* what it waited for */
+    WAKE_TIMEOUT, /* its time is over */
+    WAKE_SIGNAL,  /* a signal that is not blocked is pending for it */
+};
+
+/* Linux's scheduling policies, as far as they are told apart. */
+struct thread_policy {
+    int policy;   /* SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH or SCHED_IDLE */
+    int priority; /* 1 to 99 for FIFO and RR, else 0 */
+};
+
+struct futex_wait {
+    struct list node;    /* of a bucket's list, by rising time of arrival */
+    const void *address; /* NULL: not waiting */
+    uint32_t bits;       /* of FUTEX_WAIT_BITSET */
+    struct futex_pi *pi; /* sched/futexpi.c */
+};
+
+struct thread {
+    /* Saved while it does not run: pv/switch.S relies on the frame's being first. */
+    struct frame frame;         /* if it was preempted */
+    struct switch_stack resume; /* sp points here then */
+    unsigned long sp;
+    unsigned long fs_base;
+    void *fpu; /* behind the struct */
+
+    /* Under the lock of vcpu's run queue; vcpu itself changes only under it. */
+    struct vcpu *vcpu;
+    struct list ready; /* in the run queue, if queued */
+    bool queued;
+    bool interruptible; /* by WAKE_SIGNAL */
+    uint8_t state;      /* enum thread_state */
+    uint8_t wake;       /* enum wake: why it was woken last */
+    int rank; /* in the run queue: 0, or the priority of FIFO and RR, maybe lent */
+    struct thread_policy policy;
+    uint32_t affinity; /* bits of vCPUs */
+
+    /* The thread's own. */
+    int tid;
+    char name[16];
+    int *clear_tid; /* 0 is stored there, and a waiter woken, when it is gone */
+    void *robust;   /* struct robust_list_head of Linux */
+    unsigned long unmap_start, unmap_size; /* its stack, to be unmapped when it is gone */
+
+    /* Ticks of the time-stamp counter, and switches of its own will and not. */
+    uint64_t ticks, since; /* since: when it was last put on a vCPU */
+    unsigned long switches, preemptions;
+
+    struct timer timer; /* of thread_sleep */
+    struct futex_wait futex;
+    struct thread_signals signals;
+
+    struct tree_node by_tid; /* under LOCK_THREADS */
+};
+
+/* The one that main runs in; there before any other thing of sched/. */
+extern struct thread thread_main;
+
+/* All threads by id: calls of these hold LOCK_THREADS. */
+extern struct lock threads_lock;
+extern struct tree threads;
+
+/*
+ * The thread of that id, or NULL. It may end as soon as the lock is dropped. threads_lock
+ * must be held.
+ */
+struct thread *thread_find(int tid);
+
+/* How many have not ended. */
+extern unsigned thread_live;
+
+/*
+ * A new thread that goes on at frame, which is user mode's, with that %fs base. It inherits
+ * policy, affinity, signal mask and control words from the current one and gets an id, by
+ * which it is found; it runs once schedule_add is called. NULL: no memory.
+ */
+struct thread *thread_make(const struct frame *frame, unsigned long fs_base);
+
+/* Takes back the memory of a thread that is dead, or was never made ready. */
+void thread_free(struct thread *t);
+
+/* thread_main is in the table from now on. */
+void thread_init(void);
+
+/* From now on thread_wake takes effect. */
+void thread_prepare(bool interruptible);
+
+/*
+ * Waits until it is woken, or until system time until (ns; 0: no limit), or for a signal if
+ * it is interruptible. Returns why. With a timeout in the past it returns without waiting.
+ */
+enum wake thread_sleep(uint64_t until);
+
+/* Wakes t if it sleeps, or is about to; true if this call did. Any locks but run queues'.
+ */
+bool thread_wake(struct thread *t, enum wake reason);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vCPUs and their start. The first one's struct is static; those of the others, and every
+ * idle thread's stack, are kernel pages.
+ */
+#include "sched/vcpu.h"
+
+#include "log/log.h"
+#include "mm/page.h"
+#include "pv/mode.h"
+#include "sched/schedule.h"
+#include "xen/event.h"
+#include "xen/hypercall.h"
+#include "xen/upcall.h"
+
+/* A page of each vCPU's; two more are the stacks. */
+struct vcpu_pages {
+    struct vcpu vcpu;
+    struct thread idle;
+};
+
+_Static_assert(sizeof(struct vcpu_pages) <= PAGE_SIZE, "a vCPU's data is one page");
+
+static struct vcpu *vcpus[VCPUS_MAX];
+unsigned vcpus_started;
+
+struct vcpu *vcpu_of(unsigned index) {
+    return vcpus[index];
+}
+
+unsigned vcpu_count(void) {
+    static unsigned count;
+
+    if (!count) /* VCPUOP_is_up knows no vCPU that the domain does not have */
+        while (count < VCPUS_MAX && xen_vcpu_op(VCPUOP_is_up, count, NULL) >= 0)
+            count++;
+    return count;
+}
+
+void vcpu_poke(struct vcpu *vcpu) {
+    event_notify(vcpu->wake_port);
+}
+
+/* The idle thread begins in schedule_idle, on a page of its own. */
+static void make_idle(struct vcpu *v, struct thread *idle, char *stack) {
+    struct switch_stack *begin = (struct switch_stack *)(stack + PAGE_SIZE - 16) - 1;
+
+    *begin = (struct switch_stack){.mxcsr = MXCSR_DEFAULT,
+                                   .x87_control = X87_CONTROL_DEFAULT,
+                                   .rip = (unsigned long)schedule_idle};
+    idle->sp = (unsigned long)begin;
+    idle->vcpu = v;
+    idle->rank = -1;
+    v->idle = idle;
+}
+
+static void bind_events(struct vcpu *v) {
+    xen_vcpu_op(VCPUOP_stop_periodic_timer, v->index, NULL);
+    upcall_bind_virq(VIRQ_TIMER, v->index, timer_run);
+    v->wake_port = upcall_bind_ipi(v->index, schedule_poked);
+    lines[v->index].wake_port = upcall_bind_ipi(v->index, NULL);
+}
+
+/* One that has not started; NULL without memory. */
+static struct vcpu *make(unsigned index) {
+    struct vcpu_pages *pages = page_alloc_kernel();
+    char *stack = pages ? page_alloc_kernel() : NULL;
+
+    if (!stack) {
+        if (pages)
+            page_free_kernel(pages);
+        return NULL;
+    }
+    struct vcpu *v = &pages->vcpu;
+    v->index = index;
+    lock_init(&v->lock, LOCK_RUN);
+    lock_init(&v->timer_lock, LOCK_TIMER);
+    list_init(&v->ready);
+    v->slice.fire = schedule_slice_over;
+    make_idle(v, &pages->idle, stack);
+    lines[index].index = index;
+    lines[index].vcpu = v;
+    bind_events(v);
+    vcpus[index] = v;
+    return v;
+}
+
+bool vcpu_start_first(void) {
+    struct vcpu *v = make(0);
+
+    if (!v)
+        return false;
+    v->current = &thread_main;
+    thread_main.vcpu = v;
+    vcpus_started = 1;
+    mode_enable_upcalls();
+    return true;
+}
+
+/* A further vCPU begins as if another thread had changed over to its idle one. */
+static _Noreturn void begin(void) {
+    struct vcpu *v = vcpu_this();
+
+    lock_take(&v->lock);
+    mode_enter(v->idle->sp);
+}
+
+static bool start(struct vcpu *v) {
+    char *stack = page_alloc_kernel();
+
+    if (!stack)
+        return false;
+    v->current = v->idle;
+    lines[v->index].thread = v->idle;
+    return mode_start_vcpu(v->index, (unsigned long)stack + PAGE_SIZE, begin);
+}
+
+void vcpu_start_next(void) {
+    static struct lock starting = LOCK_INIT(LOCK_START);
+    static bool gave_up;
+
+    if (vcpus_started >= vcpu_count() || gave_up)
+        return;
+    lock_take(&starting);
+    unsigned next = vcpus_started;
+    if (next < vcpu_count() && !gave_up) {
+        struct vcpu *v = make(next);
+        if (v)
+            __atomic_store_n(&vcpus_started, next + 1, __ATOMIC_RELEASE);
+        gave_up = !v || !start(v);
+        if (gave_up)
+            log_warn("vCPU %u could not be started", next);
+    }
+    lock_drop(&starting);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls: the beginning and the end of threads. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+
+#include "init/shutdown.h"
+#include "pv/access.h"
+#include "pv/mode.h"
+#include "sched/hooks.h"
+#include "sched/schedule.h"
+#include "sys/calls.h"
+
+/* What makes a thread; less would be a process, and there is only one. */
+#define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
+
+static long check(unsigned long flags) {
+    return (flags & THREAD_FLAGS) == THREAD_FLAGS ? 0 : -ENOSYS;
+}
+
+/* The thread of that frame, with its id where the flags want it. It may end at once. */
+static long start(struct frame *frame, unsigned long flags, unsigned long tls, int *parent,
+                  int *child) {
+    scheduler_start();
+    vcpu_start_next();
+    struct thread *t = thread_make(
+        frame, flags & CLONE_SETTLS ? tls : mode_get_fs(thread_current()->fs_base));
+    if (!t)
+        return -EAGAIN;
+    int tid = t->tid;
+    if ((flags & CLONE_PARENT_SETTID && user_write(parent, &tid, sizeof tid)) ||
+        (flags & CLONE_CHILD_SETTID && user_write(child, &tid, sizeof tid))) {
+        thread_free(t);
+        return -EFAULT;
+    }
+    if (flags & CLONE_CHILD_CLEARTID)
+        t->clear_tid = child;
+    schedule_add(t);
+    return tid;
+}
+
+static _Noreturn void begin(void *argument, int (*run)(void *)) {
+    atman_sys_exit(run(argument));
+}
+
+long atman_clone(int (*run)(void *), void *stack, unsigned long flags, void *argument,
+                 int *parent, void *tls, int *child) {
+    struct frame frame = {
+        .rip = (unsigned long)begin,
+        .rdi = (unsigned long)argument,
+        .rsi = (unsigned long)run,
+        .cs = FRAME_CS,
+        .rflags = FRAME_IF | 2,
+        .rsp = ROUND_DOWN((unsigned long)stack, 16) - 8, /* as after a call */
+        .ss = FRAME_SS,
+    };
+    long error = check(flags);
+
+    return error ? error : start(&frame, flags, (unsigned long)tls, parent, child);
+}
+
+long clone_frame(const struct frame *frame) {
+    struct frame child = *frame;
+    long error = check(frame->rdi);
+
+    child.rax = 0;
+    if (frame->rsi)
+        child.rsp = frame->rsi;
+    return error
+               ? error
+               : start(&child, frame->rdi, frame->r8, (int *)frame->rdx, (int *)frame->r10);
+}
+
+void atman_exit_unmap(void *start_, size_t size) {
+    struct thread *t = thread_current();
+
+    t->unmap_start = (unsigned long)start_;
+    t->unmap_size = size;
+    atman_sys_exit(0);
+}

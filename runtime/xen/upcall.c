@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two-level event channels (xen/include/public/xen.h, struct shared_info): a vCPU has a
+ * word of selectors, each for a word of ports. Ports of several vCPUs share a word, so each
+ * vCPU looks only at its own.
+ */
+#include "xen/upcall.h"
+
+#include "pv/line.h"
+#include "xen/domain.h"
+#include "xen/event.h"
+#include "xen/hypercall.h"
+
+enum { PORTS = 1024, WORD = 64 };
+
+static struct {
+    upcall_handler *handler;
+    unsigned vcpu;
+} ports[PORTS];
+
+static void bind(evtchn_port_t port, unsigned vcpu, upcall_handler *handler) {
+    ports[port].vcpu = vcpu;
+    ports[port].handler = handler;
+    event_clear(port);
+    if (handler)
+        __atomic_fetch_and(&xen_shared_info.evtchn_mask[port / WORD], ~(1ul << port % WORD),
+                           __ATOMIC_SEQ_CST);
+    else
+        __atomic_fetch_or(&xen_shared_info.evtchn_mask[port / WORD], 1ul << port % WORD,
+                          __ATOMIC_SEQ_CST);
+}
+
+evtchn_port_t upcall_bind_virq(unsigned virq, unsigned vcpu, upcall_handler *handler) {
+    struct evtchn_bind_virq op = {.virq = virq, .vcpu = vcpu};
+
+    if (xen_event_channel_op(EVTCHNOP_bind_virq, &op) < 0 || op.port >= PORTS)
+        return 0;
+    bind(op.port, vcpu, handler);
+    return op.port;
+}
+
+evtchn_port_t upcall_bind_ipi(unsigned vcpu, upcall_handler *handler) {
+    struct evtchn_bind_ipi op = {.vcpu = vcpu};
+
+    if (xen_event_channel_op(EVTCHNOP_bind_ipi, &op) < 0 || op.port >= PORTS)
+        return 0;
+    bind(op.port, vcpu, handler);
+    return op.port;
+}
+
+void upcall_bind(evtchn_port_t port, upcall_handler *handler) {
+    if (port < PORTS)
+        bind(port, 0, handler);
+}
+
+static void run_word(unsigned word, unsigned vcpu) {
+    unsigned long ready =
+        xen_shared_info.evtchn_pending[word] & ~xen_shared_info.evtchn_mask[word];
+
+    for (; ready; ready &= ready - 1) {
+        evtchn_port_t port = word * WORD + (unsigned)__builtin_ctzl(ready);
+        if (port >= PORTS || ports[port].vcpu != vcpu || !ports[port].handler)
+            continue;
+        event_clear(port);
+        ports[port].handler();
+    }
+}
+
+void upcall_run(void) {
+    unsigned vcpu = THIS_LINE->index;
+    struct vcpu_info *info = &xen_shared_info.vcpu_info[vcpu];
+
+    while (__atomic_exchange_n(&info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST)) {
+        unsigned long words =
+            __atomic_exchange_n(&info->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+        for (; words; words &= words - 1)
+            run_word((unsigned)__builtin_ctzl(words), vcpu);
+    }
+}
