@@ -54,6 +54,16 @@ static void read_stack_size(const struct option *option, uint64_t *bytes) {
         *bytes = strtoull(value + 11, NULL, 0);
 }
 
+/* The words that only this program knows; --no-… undoes what came before it. */
+static void read_own(const struct argv *line, struct link_plan *plan) {
+    struct option option;
+
+    for (size_t i = 0; option_next(OPTIONS_LINKER, line, &i, &option);) {
+        if (is(&option, "--atman-debug", "--no-atman-debug"))
+            plan->debug = option.word[2] == 'a';
+    }
+}
+
 bool link_read(char *const *user, struct link_plan *plan) {
     struct argv line = ARGV_EMPTY;
     struct option option;
@@ -62,6 +72,7 @@ bool link_read(char *const *user, struct link_plan *plan) {
     *plan = (struct link_plan){.words = ARGV_EMPTY, .output = must_copy("a.out")};
     good = argfile_expand(user, &line) == 0 &&
            options_filter(OPTIONS_LINKER, &line, &plan->words);
+    read_own(&line, plan);
     argv_free(&line);
     if (!good)
         return false;
@@ -103,7 +114,8 @@ void link_command(const struct link_plan *plan, const char *lld, const char *roo
             argv_push(command, "-T");
             argv_pushf(command, "%s/lib/atman/atman.ld", root);
         }
-        argv_pushf(command, "%s/sysroot/usr/lib/atman.o", root);
+        argv_pushf(command, "%s/sysroot/usr/lib/atman%s.o", root,
+                   plan->debug ? "-debug" : "");
     }
     argv_push_all(command, plan->words.words);
 }

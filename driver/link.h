@@ -17,6 +17,7 @@ struct link_plan {
     bool image;          /* what is linked is an image, no relocatable object (-r) */
     uint64_t stack_size; /* -z stack-size=N, bytes; 0: not given */
     bool own_script;     /* the user brings a linker script (-T) */
+    bool debug;          /* --atman-debug: the runtime that checks itself */
 };
 
 /* Reads the line (argv[1...]). Returns false, after a message, if it asks for something

@@ -4,7 +4,8 @@
  * compiler is asked, and what the linker is asked (-Wl, -Xlinker, or called directly).
  * Dropped are options that ask for something which every image has or none can use, so that
  * ordinary build systems work; refused are those that could only be honoured by a broken
- * result, so that configure's probes hear "no". All others reach clang and lld as they are.
+ * result, so that configure's probes hear "no". Options of our own become words for
+ * ld.atman (link.c). All others reach clang and lld as they are.
  */
 #include "install.h"
 #include "message.h"
@@ -12,7 +13,7 @@
 
 #include <string.h>
 
-enum action { DROP, REFUSE, KEEP };
+enum action { DROP, REFUSE, KEEP, FOR_LINK };
 
 enum match {
     IS,        /* the word is the spelling */
@@ -25,7 +26,7 @@ struct rule {
     enum action action;
     enum match match;
     const char *spelling;
-    const char *operand; /* of VALUE_NOT and LISTS */
+    const char *operand; /* of VALUE_NOT and LISTS; of FOR_LINK: the word for ld.atman */
     const char *reason;  /* of REFUSE: reason; what to do */
     const char *unless;  /* the rule is off if some word begins with one of this list */
 };
@@ -42,6 +43,10 @@ struct rule {
 
 /* The first rule that matches decides. */
 static const struct rule compiler_rules[] = {
+    /* Which of the runtimes is linked. */
+    {FOR_LINK, IS, "-fatman-debug", "--atman-debug", 0, 0},
+    {FOR_LINK, IS, "-fno-atman-debug", "--no-atman-debug", 0, 0},
+
     /* Images are linked to a fixed address, without a loader. */
     {DROP, IS, "-pie", 0, 0, 0},
     {DROP, IS, "-static-pie", 0, 0, 0},
@@ -90,6 +95,9 @@ static const struct rule compiler_rules[] = {
 };
 
 static const struct rule linker_rules[] = {
+    /* Ours: link_read() has seen them. */
+    {DROP, IS, "--atman-debug", 0, 0, 0},
+    {DROP, IS, "--no-atman-debug", 0, 0, 0},
     {DROP, IS, "-pie", 0, 0, 0},
     {DROP, IS, "--pie", 0, 0, 0},
     {DROP, IS, "-pic-executable", 0, 0, 0},
@@ -159,20 +167,25 @@ static bool any_begins(const struct argv *line, const char *prefixes) {
     return false;
 }
 
-static enum action decide(const struct rule *rules, size_t count, const struct argv *line,
-                          const struct option *option) {
+static const struct rule *find(const struct rule *rules, size_t count,
+                               const struct argv *line, const struct option *option) {
     if (option->input || option->word[0] != '-')
-        return KEEP;
+        return NULL;
     for (size_t i = 0; i < count; i++) {
         if (!matches(&rules[i], option))
             continue;
         if (rules[i].unless && any_begins(line, rules[i].unless))
             continue;
-        if (rules[i].action == REFUSE)
-            message(option->word, "%s", rules[i].reason);
-        return rules[i].action;
+        return &rules[i];
     }
-    return KEEP;
+    return NULL;
+}
+
+/* clang passes it on if it links, and is to say nothing if it does not. */
+static void push_for_link(struct argv *out, const char *word) {
+    argv_push(out, "--start-no-unused-arguments");
+    argv_pushf(out, "-Wl,%s", word);
+    argv_push(out, "--end-no-unused-arguments");
 }
 
 bool options_filter(enum option_language language, const struct argv *line,
@@ -184,10 +197,15 @@ bool options_filter(enum option_language language, const struct argv *line,
     struct option option;
 
     for (size_t i = 0; option_next(language, line, &i, &option);) {
-        enum action action = decide(rules, count, line, &option);
+        const struct rule *rule = find(rules, count, line, &option);
+        enum action action = rule ? rule->action : KEEP;
 
-        if (action == REFUSE)
+        if (action == REFUSE) {
+            message(option.word, "%s", rule->reason);
             return false;
+        }
+        if (action == FOR_LINK)
+            push_for_link(out, rule->operand);
         for (size_t k = 0; action == KEEP && k < option.count; k++)
             argv_push(out, line->words[option.first + k]);
     }

@@ -84,6 +84,19 @@ image script
 passes "$cc" hello.c -o script -T "$ATMAN_TOOLCHAIN/lib/atman/atman.ld"
 image script
 
+# The runtime that checks itself; asking for it where nothing is linked is no mistake.
+passes "$cc" hello.c -o plain
+passes "$cc" -fatman-debug hello.c -o debug
+image debug
+lib=$ATMAN_TOOLCHAIN/sysroot/usr/lib
+if ! cmp -s "$lib/atman.o" "$lib/atman-debug.o"; then # else this build's are both checked
+    cmp -s plain debug && verdict 1 '-fatman-debug changes nothing'
+fi
+passes "$cc" -fatman-debug -fno-atman-debug hello.c -o undone
+passes cmp plain undone
+passes "$cc" -fatman-debug -c hello.c -o debug.o
+passes "$cc" -fatman-debug -E hello.c
+
 # What would be a broken image is refused, and does not stay.
 sed '/note\.Xen/d; s/\*(\.note\.GNU-stack)/& *(.note.Xen.*)/' \
     "$ATMAN_TOOLCHAIN/lib/atman/atman.ld" >bare.ld

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Builds and runs one guest test program; the tests' CMakeLists.txt calls it.
 
-    guest.py build --cc ATMAN_CC --host-cc CC --check-image SCRIPT SOURCE OUTPUT
+    guest.py build --cc ATMAN_CC --host-cc CC --check-image SCRIPT SOURCE OUTPUT [FLAG...]
     guest.py run --atman-run ATMAN_RUN [--case NAME] SOURCE OUTPUT
 
 build makes the image OUTPUT and, if the test wants one, OUTPUT.native, the same program
-for the build host. run boots the image once for every case. ATMAN_TEST_SEED repeats a run
-whose random input made it fail."""
+for the build host; FLAGs are compiler options of the image beside the test's own. run
+boots the image once for every case. ATMAN_TEST_SEED repeats a run whose random input made
+it fail."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ def build(arguments: argparse.Namespace) -> int:
     test = spec.read(arguments.source)
     here = f"-I{Path(__file__).resolve().parent.parent}"
     jobs = [[arguments.cc, "-O2", "-g", *WARNINGS, here, "-o", str(arguments.output),
-             str(arguments.source), *test.flags]]
+             str(arguments.source), *test.flags, *arguments.flags]]
     if test.native is not None:
         jobs.append([arguments.host_cc, "-O2", "-g", *WARNINGS, here,
                      "-o", f"{arguments.output}.native", str(arguments.source),
@@ -146,7 +147,10 @@ def main() -> int:
     for command in (builder, runner):
         command.add_argument("source", type=Path)
         command.add_argument("output", type=Path)
-    arguments = parser.parse_args()
+    arguments, flags = parser.parse_known_args()
+    if flags and arguments.do is not build:
+        parser.error(f"unknown: {shlex.join(flags)}")
+    arguments.flags = flags
     try:
         return arguments.do(arguments)
     except spec.SpecError as error:

@@ -104,6 +104,9 @@ def read(source: Path) -> Spec:
                 spec.native = (spec.native or []) + shlex.split(value)
             elif key == "image-check":
                 spec.image_check = value != "no"
+            elif key == "debug":
+                if value != "yes":  # CMakeLists.txt reads this line itself
+                    raise SpecError("debug: only `yes` means something")
             elif spec.cases:
                 spec.cases[-1] = _add(spec.cases[-1], key, value, marks)
             else:

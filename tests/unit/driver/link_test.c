@@ -128,3 +128,19 @@ TEST(own_script_relocatable_and_version) {
     CHECK(!argv_has(&command, "/my tools/sysroot/usr/lib/atman.o"));
     argv_free(&command);
 }
+
+TEST(which_runtime) {
+    struct argv command = command_of((char *[]){"--atman-debug", "a.o", NULL});
+
+    CHECK(argv_has(&command, "/my tools/sysroot/usr/lib/atman-debug.o"));
+    CHECK(!argv_has(&command, "/my tools/sysroot/usr/lib/atman.o"));
+    CHECK(!argv_has(&command, "--atman-debug"));
+    argv_free(&command);
+    command = command_of((char *[]){"--atman-debug", "--no-atman-debug", "a.o", NULL});
+    CHECK(argv_has(&command, "/my tools/sysroot/usr/lib/atman.o"));
+    CHECK(!argv_has(&command, "--no-atman-debug"));
+    argv_free(&command);
+    command = command_of((char *[]){"-o", "--atman-debug", "a.o", NULL});
+    CHECK(argv_has(&command, "/my tools/sysroot/usr/lib/atman.o"));
+    argv_free(&command);
+}

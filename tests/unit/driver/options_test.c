@@ -140,6 +140,13 @@ TEST(compiler_keeps_its_own_target) {
     compiler("-m64 a.c", "-m64 a.c");
 }
 
+TEST(our_own_options_are_for_the_linker) {
+    compiler("a.c -fatman-debug", "a.c --start-no-unused-arguments -Wl,--atman-debug "
+                                  "--end-no-unused-arguments");
+    compiler("-o -fatman-debug", "-o -fatman-debug");
+    linker("--atman-debug a.o --no-atman-debug", "a.o");
+}
+
 TEST(an_argument_is_not_an_option) {
     compiler("-o -pie a.c", "-o -pie a.c");
     compiler("-D -shared -I -m32 a.c", "-D -shared -I -m32 a.c");
