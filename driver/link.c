@@ -116,6 +116,7 @@ void link_command(const struct link_plan *plan, const char *lld, const char *roo
         }
         argv_pushf(command, "%s/sysroot/usr/lib/atman%s.o", root,
                    plan->debug ? "-debug" : "");
+        argv_pushf(command, "%s/sysroot/usr/lib/libatman-dispatch.a", root);
     }
     argv_push_all(command, plan->words.words);
 }
