@@ -61,6 +61,8 @@ static void read_own(const struct argv *line, struct link_plan *plan) {
     for (size_t i = 0; option_next(OPTIONS_LINKER, line, &i, &option);) {
         if (is(&option, "--atman-debug", "--no-atman-debug"))
             plan->debug = option.word[2] == 'a';
+        if (is(&option, "--atman-trace", "--no-atman-trace"))
+            plan->trace = option.word[2] == 'a';
     }
 }
 
@@ -114,8 +116,8 @@ void link_command(const struct link_plan *plan, const char *lld, const char *roo
             argv_push(command, "-T");
             argv_pushf(command, "%s/lib/atman/atman.ld", root);
         }
-        argv_pushf(command, "%s/sysroot/usr/lib/atman%s.o", root,
-                   plan->debug ? "-debug" : "");
+        argv_pushf(command, "%s/sysroot/usr/lib/atman%s%s.o", root,
+                   plan->debug ? "-debug" : "", plan->trace ? "-trace" : "");
         argv_pushf(command, "%s/sysroot/usr/lib/libatman-dispatch.a", root);
     }
     argv_push_all(command, plan->words.words);

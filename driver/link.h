@@ -18,6 +18,7 @@ struct link_plan {
     uint64_t stack_size; /* -z stack-size=N, bytes; 0: not given */
     bool own_script;     /* the user brings a linker script (-T) */
     bool debug;          /* --atman-debug: the runtime that checks itself */
+    bool trace;          /* --atman-trace: the runtime that traces system calls */
 };
 
 /* Reads the line (argv[1...]). Returns false, after a message, if it asks for something

@@ -46,6 +46,8 @@ static const struct rule compiler_rules[] = {
     /* Which of the runtimes is linked. */
     {FOR_LINK, IS, "-fatman-debug", "--atman-debug", 0, 0},
     {FOR_LINK, IS, "-fno-atman-debug", "--no-atman-debug", 0, 0},
+    {FOR_LINK, IS, "-fatman-trace", "--atman-trace", 0, 0},
+    {FOR_LINK, IS, "-fno-atman-trace", "--no-atman-trace", 0, 0},
 
     /* Images are linked to a fixed address, without a loader. */
     {DROP, IS, "-pie", 0, 0, 0},
@@ -98,6 +100,8 @@ static const struct rule linker_rules[] = {
     /* Ours: link_read() has seen them. */
     {DROP, IS, "--atman-debug", 0, 0, 0},
     {DROP, IS, "--no-atman-debug", 0, 0, 0},
+    {DROP, IS, "--atman-trace", 0, 0, 0},
+    {DROP, IS, "--no-atman-trace", 0, 0, 0},
     {DROP, IS, "-pie", 0, 0, 0},
     {DROP, IS, "--pie", 0, 0, 0},
     {DROP, IS, "-pic-executable", 0, 0, 0},

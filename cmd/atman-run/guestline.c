@@ -31,6 +31,10 @@ void guestline_write(struct text *text, const struct guestline *line) {
         pair(text, "atman.name=", line->name);
     if (line->log)
         pair(text, "atman.log=", line->log);
+    if (line->trace)
+        pair(text, "atman.trace=", line->trace);
+    if (line->summary)
+        pair(text, "atman.summary=", line->summary);
     if (line->columns > 0 && line->rows > 0)
         text_addf(text, "%satman.tty=%dx%d", text->length ? " " : "", line->columns,
                   line->rows);

@@ -19,6 +19,8 @@
 struct guestline {
     const char *name;       /* argv[0] */
     const char *log;        /* how much the runtime logs: error, warn, info, debug */
+    const char *trace;      /* system calls to print */
+    const char *summary;    /* system calls to count */
     bool ports;             /* the image may use our QEMU's devices */
     int columns, rows;      /* of the terminal that stdin and stdout are */
     char *const *variables; /* NAME=value ..., NULL-terminated; may be NULL */

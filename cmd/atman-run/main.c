@@ -43,6 +43,8 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
     struct guestline line = {
         .name = last_part(options->kernel),
         .log = options->verbose ? "debug" : NULL,
+        .trace = options->trace,
+        .summary = options->summary,
         .ports = ports,
         .variables = options->variables.words,
         .arguments = options->arguments,

@@ -16,7 +16,15 @@
 /* What Xen's PV domains and QEMU's machine can both have. */
 #define MOST_VCPUS 128
 
-enum { OPT_VCPUS = 256, OPT_TIMEOUT, OPT_GDB, OPT_PRINT_CONFIG, OPT_VERSION };
+enum {
+    OPT_VCPUS = 256,
+    OPT_TIMEOUT,
+    OPT_TRACE,
+    OPT_SUMMARY,
+    OPT_GDB,
+    OPT_PRINT_CONFIG,
+    OPT_VERSION
+};
 
 static const struct option long_options[] = {
     {"memory", required_argument, NULL, 'm'},
@@ -24,6 +32,8 @@ static const struct option long_options[] = {
     {"env", required_argument, NULL, 'e'},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"verbose", no_argument, NULL, 'v'},
+    {"trace", optional_argument, NULL, OPT_TRACE},
+    {"summary", optional_argument, NULL, OPT_SUMMARY},
     {"gdb", no_argument, NULL, OPT_GDB},
     {"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
     {"help", no_argument, NULL, 'h'},
@@ -46,6 +56,10 @@ static const char help[] =
     "      --timeout SECONDS\n"
     "                      end the guest after that time (2, 0.5)\n"
     "  -v, --verbose       Xen's and the runtime's log on stderr\n"
+    "      --trace[=SET]   print the program's system calls on stderr: all, or "
+    "file,memory,\n"
+    "                      futex,!brk and so on (images linked with -fatman-trace)\n"
+    "      --summary[=SET] count them, and print a table at the end\n"
     "      --gdb           wait for a debugger, and print the command that attaches it\n"
     "      --print-config  print the configuration for `xl create`, and do not run\n"
     "  -h, --help          this text\n"
@@ -106,6 +120,12 @@ static bool take(struct run_options *options, int code) {
                bad_value("--timeout", optarg, "not a time in seconds such as 10 or 0.5");
     case 'v':
         options->verbose = true;
+        return true;
+    case OPT_TRACE:
+        options->trace = optarg ? optarg : "all";
+        return true;
+    case OPT_SUMMARY:
+        options->summary = optarg ? optarg : "all";
         return true;
     case OPT_GDB:
         options->gdb = true;

@@ -12,11 +12,13 @@
 #include <stdint.h>
 
 struct run_options {
-    uint64_t kib;           /* the guest's memory */
-    unsigned vcpus;         /* its virtual processors */
-    struct argv variables;  /* its environment: NAME=value */
-    int64_t timeout;        /* milliseconds; 0: none */
-    bool verbose;           /* Xen's and the runtime's log to stderr */
+    uint64_t kib;          /* the guest's memory */
+    unsigned vcpus;        /* its virtual processors */
+    struct argv variables; /* its environment: NAME=value */
+    int64_t timeout;       /* milliseconds; 0: none */
+    bool verbose;          /* Xen's and the runtime's log to stderr */
+    const char *trace;     /* system calls to print, to count; NULL: none; as kernel */
+    const char *summary;
     bool gdb;               /* wait for a debugger */
     bool print_config;      /* print the xl configuration instead of running */
     const char *kernel;     /* the image; belongs to main()'s argv */

@@ -8,6 +8,7 @@
 #include "base/string.h"
 #include "base/words.h"
 #include "log/log.h"
+#include "trace/trace.h"
 
 #define LARGEST_STACK (1ul << 40)
 
@@ -89,8 +90,12 @@ static void set(const char *word) {
         char name[12];
         bool (*set)(const char *value);
     } settings[] = {
-        {"env=", set_env},      {"log=", set_log},     {"name=", set_name},
-        {"ports=", set_ports},  {"rings=", set_rings}, {"stack=", set_stack},
+#ifdef ATMAN_TRACE
+        {"trace=", trace_set_lines}, {"summary=", trace_set_summary},
+#endif
+        {"env=", set_env},           {"log=", set_log},
+        {"name=", set_name},         {"ports=", set_ports},
+        {"rings=", set_rings},       {"stack=", set_stack},
         {"tty=", set_terminal},
     };
     const char *name = word + sizeof "atman." - 1;

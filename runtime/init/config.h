@@ -8,6 +8,8 @@
  *   atman.log=LEVEL        error, warn, info or debug
  *   atman.stack=SIZE       of the main thread: bytes, or with K or M behind
  *   atman.tty=COLUMNSxROWS the console is a terminal of that size
+ *   atman.trace=SET        system calls that are printed, atman.summary=SET: counted;
+ *                          trace/trace.h; only in images linked with -fatman-trace
  *   atman.ports=1          the machine has atman-run's devices
  *   atman.rings=1          and shared rings for input and output beside them
  */

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "console/console.h"
 #include "log/log.h"
+#include "trace/trace.h"
 #include "xen/domain.h"
 #include "xen/hypercall.h"
 #include "xen/xenstore.h"
@@ -13,6 +14,9 @@ static _Noreturn void shut_down(unsigned status, unsigned reason) {
     struct sched_shutdown shutdown = {.reason = reason};
     char text[12];
 
+#ifdef ATMAN_TRACE
+    trace_end();
+#endif
     log_debug("exit status %u", status);
     console_drain();
     if (!xen_is_initial_domain()) {

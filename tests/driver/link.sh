@@ -97,6 +97,20 @@ passes cmp plain undone
 passes "$cc" -fatman-debug -c hello.c -o debug.o
 passes "$cc" -fatman-debug -E hello.c
 
+# The tracer is there if it is asked for, and else not a byte of it.
+has_tracer() {
+    "$ATMAN_LLVM_BINDIR/llvm-nm" "$1" | grep -q ' trace_'
+}
+passes "$cc" -fatman-trace hello.c -o trace
+image trace
+has_tracer trace
+verdict $? '-fatman-trace links no tracer'
+has_tracer plain && verdict 1 'the tracer is in every image'
+passes "$cc" -fatman-trace -fno-atman-trace hello.c -o undone
+passes cmp plain undone
+passes "$cc" -fatman-trace -fatman-debug hello.c -o both
+image both
+
 # What would be a broken image is refused, and does not stay.
 sed '/note\.Xen/d; s/\*(\.note\.GNU-stack)/& *(.note.Xen.*)/' \
     "$ATMAN_TOOLCHAIN/lib/atman/atman.ld" >bare.ld

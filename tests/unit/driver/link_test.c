@@ -142,6 +142,12 @@ TEST(which_runtime) {
     CHECK(argv_has(&command, "/my tools/sysroot/usr/lib/atman.o"));
     CHECK(!argv_has(&command, "--no-atman-debug"));
     argv_free(&command);
+    command = command_of((char *[]){"--atman-trace", "a.o", NULL});
+    CHECK(argv_has(&command, "/my tools/sysroot/usr/lib/atman-trace.o"));
+    argv_free(&command);
+    command = command_of((char *[]){"--atman-trace", "--atman-debug", "a.o", NULL});
+    CHECK(argv_has(&command, "/my tools/sysroot/usr/lib/atman-debug-trace.o"));
+    argv_free(&command);
     command = command_of((char *[]){"-o", "--atman-debug", "a.o", NULL});
     CHECK(argv_has(&command, "/my tools/sysroot/usr/lib/atman.o"));
     argv_free(&command);

@@ -143,8 +143,10 @@ TEST(compiler_keeps_its_own_target) {
 TEST(our_own_options_are_for_the_linker) {
     compiler("a.c -fatman-debug", "a.c --start-no-unused-arguments -Wl,--atman-debug "
                                   "--end-no-unused-arguments");
+    compiler("-fno-atman-trace a.c", "--start-no-unused-arguments -Wl,--no-atman-trace "
+                                     "--end-no-unused-arguments a.c");
     compiler("-o -fatman-debug", "-o -fatman-debug");
-    linker("--atman-debug a.o --no-atman-debug", "a.o");
+    linker("--atman-debug a.o --no-atman-debug --atman-trace", "a.o");
 }
 
 TEST(an_argument_is_not_an_option) {

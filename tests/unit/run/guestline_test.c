@@ -21,12 +21,15 @@ TEST(nothing_but_the_mark) {
 TEST(runtime_words_come_first) {
     const struct guestline line = {.name = "hello",
                                    .log = "debug",
+                                   .trace = "all",
+                                   .summary = "!brk",
                                    .columns = 80,
                                    .rows = 24,
                                    .variables = (char *[]){"A=1", "B=x y", NULL},
                                    .arguments = (char *[]){"atman.log=error", "--", NULL}};
 
-    CHECK_TEXT(line_of(&line), "atman.name=hello atman.log=debug atman.tty=80x24 "
+    CHECK_TEXT(line_of(&line), "atman.name=hello atman.log=debug atman.trace=all "
+                               "'atman.summary=!brk' atman.tty=80x24 "
                                "atman.env=A=1 'atman.env=B=x y' -- atman.log=error --");
 }
 

@@ -33,6 +33,16 @@ static enum options_result read_words(char *const *words) {
 
 #define READ(...) read_words((char *[]){"atman-run", __VA_ARGS__, NULL})
 
+TEST(tracing) {
+    CHECK_EQ(READ("kernel"), OPTIONS_RUN);
+    CHECK_TEXT(options.trace, NULL);
+    CHECK_TEXT(options.summary, NULL);
+    CHECK_EQ(READ("--trace", "--summary=file", "kernel"), OPTIONS_RUN);
+    CHECK_TEXT(options.trace, "all");
+    CHECK_TEXT(options.summary, "file");
+    CHECK_TEXT(options.kernel, "kernel");
+}
+
 TEST(defaults) {
     CHECK_EQ(READ("kernel"), OPTIONS_RUN);
     CHECK_TEXT(options.kernel, "kernel");
