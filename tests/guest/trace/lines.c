@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace as a user sees it, of all calls and of some; a jump out of a call, and a death in
- * one. */
+/* A trace as a user sees it, of all calls and of some; calls that a jump or a death ends. */
 // flags: -fatman-trace
 // case: all
 // options: --trace
