@@ -21,6 +21,11 @@ void console_init(bool use_ports, bool use_channel) {
         kind = use_channel ? CHANNEL : PORTS;
 }
 
+void console_start_vcpu(void) {
+    if (kind == PORTS || kind == CHANNEL)
+        ports_init();
+}
+
 /* Where a stream goes: the log, and everything when there is no memory, to the ports. */
 static bool is_shared(enum console_stream stream) {
     return kind == CHANNEL && stream != CONSOLE_LOG && channel_open();

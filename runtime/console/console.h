@@ -21,6 +21,10 @@ enum console_stream { CONSOLE_OUT, CONSOLE_ERR, CONSOLE_LOG };
  */
 void console_init(bool use_ports, bool use_channel);
 
+/* To be called on each further vCPU: the console's devices may be used there from then on.
+ */
+void console_start_vcpu(void);
+
 /* Returns when everything is accepted; waits for room as long as that takes. */
 void console_write(enum console_stream stream, const void *data, size_t size);
 

@@ -10,7 +10,7 @@
 #include "base.h"
 #include "console/console.h"
 
-/* Asks Xen for access to I/O ports; false if it refuses. */
+/* Asks Xen for access to I/O ports, for this vCPU; false if it refuses. */
 bool ports_init(void);
 
 /* As console_write, console_read and console_exit say. */

@@ -16,7 +16,7 @@ static void fill(struct vcpu_guest_context *c, unsigned index) {
     mfn_t tables = xen_pfn_to_mfn(pt_direct_pfn((void *)xen_start_info->pt_base));
 
     memset(c, 0, sizeof *c);
-    c->flags = VGCF_in_kernel | VGCF_online | VGCF_syscall_disables_events;
+    c->flags = VGCF_in_kernel | VGCF_syscall_disables_events;
     for (const struct trap_info *trap = trap_table; trap->address; trap++)
         c->trap_ctxt[trap->vector] = *trap;
     c->kernel_ss = FRAME_SS;

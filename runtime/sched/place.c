@@ -13,12 +13,24 @@ void place_set_idle(unsigned vcpu, bool is_idle) {
         __atomic_fetch_and(&idle_vcpus, ~bit, __ATOMIC_SEQ_CST);
 }
 
-/* The one with the least important thread, for one that is not to wait. */
-static unsigned find_lowest(uint32_t allowed, unsigned best) {
+/* How long t would wait there, roughly: what is before it, most of all what outranks it. */
+static unsigned weigh(const struct vcpu *v, const struct thread *t) {
+    enum { OUTRANKED = 1 << 16 };
+
+    return v->count + (v->current->rank >= t->rank && t->rank ? OUTRANKED : 0);
+}
+
+/* All are busy: where the queue is shortest; best stays if it is about as good. */
+static unsigned find_shortest(uint32_t allowed, unsigned best, const struct thread *t) {
+    unsigned least = weigh(vcpu_of(best), t);
+
     for (; allowed; allowed &= allowed - 1) {
         unsigned i = (unsigned)__builtin_ctz(allowed);
-        if (vcpu_of(i)->current->rank < vcpu_of(best)->current->rank)
+        unsigned weight = weigh(vcpu_of(i), t);
+        if (weight + 1 < least || (weight < least && !t->ticks)) {
+            least = weight;
             best = i;
+        }
     }
     return best;
 }
@@ -34,7 +46,7 @@ struct vcpu *place_choose(const struct thread *t, struct vcpu *last) {
     unsigned best = last->index;
     if (!(wanted >> best & 1))
         best = (unsigned)__builtin_ctz(wanted);
-    if (!idle && t->rank)
-        best = find_lowest(allowed, best);
+    if (!idle)
+        best = find_shortest(allowed, best, t);
     return vcpu_of(best);
 }

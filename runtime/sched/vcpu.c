@@ -5,6 +5,7 @@
  */
 #include "sched/vcpu.h"
 
+#include "console/console.h"
 #include "log/log.h"
 #include "mm/page.h"
 #include "pv/mode.h"
@@ -101,6 +102,7 @@ bool vcpu_start_first(void) {
 static _Noreturn void begin(void) {
     struct vcpu *v = vcpu_this();
 
+    console_start_vcpu();
     lock_take(&v->lock);
     mode_enter(v->idle->sp);
 }
@@ -125,11 +127,11 @@ void vcpu_start_next(void) {
     unsigned next = vcpus_started;
     if (next < vcpu_count() && !gave_up) {
         struct vcpu *v = make(next);
-        if (v)
-            __atomic_store_n(&vcpus_started, next + 1, __ATOMIC_RELEASE);
         gave_up = !v || !start(v);
         if (gave_up)
             log_warn("vCPU %u could not be started", next);
+        else
+            __atomic_store_n(&vcpus_started, next + 1, __ATOMIC_RELEASE);
     }
     lock_drop(&starting);
 }
