@@ -109,6 +109,8 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     static const char *words[CONFIG_WORDS];
     unsigned long mapped_end = find_mapped_end(boot_stack_end);
 
+    thread_main.tid = 1;
+    thread_main.affinity = ~0u;
     mode_init_line(&thread_main);
     trap_handlers.fault = fault_handle;
     trap_init();

@@ -3,8 +3,6 @@
 #include "sched/hooks.h"
 #include "sched/thread.h"
 
-#include <sched.h>
-
-struct thread thread_main = {.tid = 1, .affinity = ~0u};
+struct thread thread_main; /* its members are set at start: the image need not hold them */
 
 const struct scheduler *scheduler;
