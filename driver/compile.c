@@ -70,10 +70,6 @@ void compile_plan(const char *clang, const char *root, const struct argv *words,
     argv_push(command, "-rtlib=libgcc");
     argv_push(command, "-unwindlib=libgcc");
     argv_push(command, "-D__atman__=1");
-    /* Xen pushes event frames right below rsp. A later -mred-zone does not undo this one.
-     */
-    argv_push(command, "-Xclang");
-    argv_push(command, "-disable-red-zone");
     /* A crash report walks frame pointers. */
     argv_push(command, "-fno-omit-frame-pointer");
     argv_push(command, "-mno-omit-leaf-frame-pointer");

@@ -59,6 +59,8 @@ static void read_own(const struct argv *line, struct link_plan *plan) {
     struct option option;
 
     for (size_t i = 0; option_next(OPTIONS_LINKER, line, &i, &option);) {
+        if (is(&option, "--atman-verbose", NULL))
+            plan->verbose = true;
         if (is(&option, "--atman-debug", "--no-atman-debug"))
             plan->debug = option.word[2] == 'a';
         if (is(&option, "--atman-trace", "--no-atman-trace"))
@@ -118,6 +120,10 @@ void link_command(const struct link_plan *plan, const char *lld, const char *roo
         }
         argv_pushf(command, "%s/sysroot/usr/lib/atman%s%s.o", root,
                    plan->debug ? "-debug" : "", plan->trace ? "-trace" : "");
+        if (plan->dispatcher) {
+            argv_push(command, "-u");
+            argv_push(command, "atman_syscall");
+        }
         argv_pushf(command, "%s/sysroot/usr/lib/libatman-dispatch.a", root);
     }
     argv_push_all(command, plan->words.words);

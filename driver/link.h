@@ -18,6 +18,8 @@ struct link_plan {
     uint64_t stack_size; /* -z stack-size=N, bytes; 0: not given */
     bool own_script;     /* the user brings a linker script (-T) */
     bool debug;          /* --atman-debug: the runtime that checks itself */
+    bool verbose;        /* --atman-verbose: say what was done beyond linking */
+    bool dispatcher;     /* for link_command(): the dispatcher is to be linked, too */
     bool trace;          /* --atman-trace: the runtime that traces system calls */
 };
 

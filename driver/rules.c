@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum action { DROP, REFUSE, KEEP, FOR_LINK };
+enum action { DROP, REFUSE, KEEP, FOR_LINK, BOTH /* KEEP and FOR_LINK */ };
 
 enum match {
     IS,        /* the word is the spelling */
@@ -26,7 +26,7 @@ struct rule {
     enum action action;
     enum match match;
     const char *spelling;
-    const char *operand; /* of VALUE_NOT and LISTS; of FOR_LINK: the word for ld.atman */
+    const char *operand; /* of VALUE_NOT and LISTS; of FOR_LINK, BOTH: ld.atman's word */
     const char *reason;  /* of REFUSE: reason; what to do */
     const char *unless;  /* the rule is off if some word begins with one of this list */
 };
@@ -48,6 +48,7 @@ static const struct rule compiler_rules[] = {
     {FOR_LINK, IS, "-fno-atman-debug", "--no-atman-debug", 0, 0},
     {FOR_LINK, IS, "-fatman-trace", "--atman-trace", 0, 0},
     {FOR_LINK, IS, "-fno-atman-trace", "--no-atman-trace", 0, 0},
+    {BOTH, IS, "-v", "--atman-verbose", 0, 0},
 
     /* Images are linked to a fixed address, without a loader. */
     {DROP, IS, "-pie", 0, 0, 0},
@@ -98,6 +99,7 @@ static const struct rule compiler_rules[] = {
 
 static const struct rule linker_rules[] = {
     /* Ours: link_read() has seen them. */
+    {DROP, IS, "--atman-verbose", 0, 0, 0},
     {DROP, IS, "--atman-debug", 0, 0, 0},
     {DROP, IS, "--no-atman-debug", 0, 0, 0},
     {DROP, IS, "--atman-trace", 0, 0, 0},
@@ -185,8 +187,22 @@ static const struct rule *find(const struct rule *rules, size_t count,
     return NULL;
 }
 
-/* clang passes it on if it links, and is to say nothing if it does not. */
-static void push_for_link(struct argv *out, const char *word) {
+/* Is there something to compile or to link? */
+static bool has_input(const struct argv *line) {
+    struct option option;
+
+    for (size_t i = 0; option_next(OPTIONS_COMPILER, line, &i, &option);)
+        if (option.input || option.word[0] != '-' || option.word[1] == '\0' ||
+            option.word[1] == 'l')
+            return true;
+    return false;
+}
+
+/* clang passes it on if it links, and is to say nothing if it does not. It takes the word
+ * for an input, so there must be another one: `-v` alone asks for no link. */
+static void push_for_link(const struct argv *line, struct argv *out, const char *word) {
+    if (!has_input(line))
+        return;
     argv_push(out, "--start-no-unused-arguments");
     argv_pushf(out, "-Wl,%s", word);
     argv_push(out, "--end-no-unused-arguments");
@@ -208,9 +224,9 @@ bool options_filter(enum option_language language, const struct argv *line,
             message(option.word, "%s", rule->reason);
             return false;
         }
-        if (action == FOR_LINK)
-            push_for_link(out, rule->operand);
-        for (size_t k = 0; action == KEEP && k < option.count; k++)
+        if (action == FOR_LINK || action == BOTH)
+            push_for_link(line, out, rule->operand);
+        for (size_t k = 0; (action == KEEP || action == BOTH) && k < option.count; k++)
             argv_push(out, line->words[option.first + k]);
     }
     return true;

@@ -14,7 +14,8 @@
  * them goes on to write an output. Returns 0 and waitpid()'s status, or a negative errno if
  * the program could not be started. A signal that reached this process while the program
  * finished nevertheless counts: the status is then "killed by" that signal.
- * For use once in a process: it changes signal handlers and adopts orphans. */
+ * For a process that needs its own signal handlers and children for nothing else: handlers
+ * are changed, and orphans adopted. */
 int supervise(const struct argv *command, int *wait_status);
 
 #endif

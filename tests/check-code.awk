@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Reads `llvm-objdump -d --no-show-raw-insn` of an image and prints one line for each
-# instruction that a guest must not have: an access below the stack pointer (the red zone),
-# or a system call outside the runtime's function `hypercall`, which has exactly one (a
-# program may have a function of that name, too, but without one).
+# Reads `llvm-objdump -d --no-show-raw-insn` of a runtime and prints one line for each
+# instruction that it must not have: an access below the stack pointer (the red zone), or a
+# system call outside of the function `hypercall`, which has exactly one.
 #
 # Below the stack pointer means: an operand -N(%rsp); or -N(%rbp) in a function whose %rbp is
 # the frame pointer and whose stack never reaches N bytes below it. With an index register
@@ -92,5 +91,5 @@ below("rbp") && !/, %rsp$/ {
 END {
     finish()
     if (calls != 1)
-        print "hypercall: " calls + 0 " syscall instructions, not one (a stripped image?)"
+        print "hypercall: " calls + 0 " syscall instructions, not one"
 }

@@ -10,6 +10,7 @@
 #include "link.h"
 #include "message.h"
 #include "process.h"
+#include "rawcalls.h"
 #include "space.h"
 #include "supervise.h"
 
@@ -82,23 +83,49 @@ static int finish_output(const struct link_plan *plan) {
     return 1;
 }
 
-static int link_with(const struct link_plan *plan, const char *root) {
+/* One run of lld. 0, or 1 after a message; does not return if lld fails. */
+static int link_once(const struct link_plan *plan, const char *lld, const char *root) {
     struct argv command = ARGV_EMPTY;
-    char *lld = llvm_tool("ld.lld");
     int error;
+
+    link_command(plan, lld, root, &command);
+    error = argfile_pack(&command);
+    if (error)
+        message("arguments", "%s", strerror(-error));
+    else
+        run_lld(plan, &command);
+    argv_free(&command);
+    return error != 0;
+}
+
+/* The program's `syscall` instructions need the dispatcher. Which of its objects end up in
+ * an image, only the link tells: so it is looked at, and if need be linked again. */
+static int link_dispatcher(struct link_plan *plan, const char *lld, const char *root) {
+    struct rawcalls raw;
+
+    if (!plan->image || !is_file(plan->output))
+        return 0;
+    raw = rawcalls_find(plan->output);
+    if (plan->verbose)
+        message(plan->output, "%s%lu raw syscall instructions",
+                raw.certain ? "" : "at most ", raw.count);
+    if (!raw.count)
+        return 0;
+    plan->dispatcher = true;
+    return link_once(plan, lld, root);
+}
+
+static int link_with(struct link_plan *plan, const char *root) {
+    char *lld = llvm_tool("ld.lld");
+    int status;
 
     if (!lld)
         return 1;
-    link_command(plan, lld, root, &command);
-    error = argfile_pack(&command);
-    if (error) {
-        message("arguments", "%s", strerror(-error));
-        return 1;
-    }
-    run_lld(plan, &command);
-    argv_free(&command);
+    status = link_once(plan, lld, root);
+    if (!status)
+        status = link_dispatcher(plan, lld, root);
     free(lld);
-    return finish_output(plan);
+    return status ? status : finish_output(plan);
 }
 
 int main(int argc, char **argv) {

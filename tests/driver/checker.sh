@@ -13,50 +13,6 @@ wrong() {
 passes "$cc" -O2 hello.c -o good
 passes "$check" good
 
-# The red zone, as foreign objects have it: by %rsp, and by %rbp in leaf functions.
-echo 'int leaf(int a) { volatile int x[20]; x[3] = a; return x[3]; }
-int main(void) { return leaf(0); }' >leaf.c
-host="--target=x86_64-linux-gnu -fno-pie -fno-stack-protector -c leaf.c -o leaf.o"
-for flags in '-O2 -fomit-frame-pointer' '-O2 -fno-omit-frame-pointer' -O0; do
-    # shellcheck disable=SC2086
-    "$clang" $flags -mno-omit-leaf-frame-pointer $host
-    passes "$cc" leaf.o -o redzone
-    wrong 'red zone .* in leaf$' redzone
-done
-"$clang" -O2 -mno-red-zone $host
-passes "$cc" leaf.o -o leaf
-passes "$check" leaf
-
-# By lea; but making room with lea is no access.
-program() {
-    printf '.globl main\nmain:\n%s\n ret\n' "$1" >asm.s
-    passes "$cc" asm.s -o asm
-}
-program ' lea -8(%rsp), %rdi
- movl $0, (%rdi)'
-wrong 'red zone' asm
-program ' lea -24(%rsp), %rsp
- movl $0, (%rsp)
- lea 24(%rsp), %rsp'
-passes "$check" asm
-
-# Hypercalls: `syscall` in the program, and in a second function of that name.
-program ' syscall'
-wrong 'stray syscall.* in main$' asm
-program ' sysenter'
-wrong 'stray sysenter.* in main$' asm
-program ' call hypercall
- ret
-hypercall:
- syscall'
-wrong 'hypercall: 2 syscall instructions' asm
-program ' ret
-hypercall:'
-passes "$check" asm
-cp good stripped
-"$ATMAN_LLVM_BINDIR/llvm-strip" stripped
-wrong 'stripped' stripped
-
 # Segments and headers, by changing bytes of the good image: p_flags of the first and of the
 # second segment, e_type.
 patch_byte() { # patch_byte FILE OFFSET OCTAL
@@ -89,7 +45,7 @@ run "$check" hello.c
 is 'status for a text file' "$status" 2
 run "$check" nothing
 is 'status for no file' "$status" 2
-passes "$clang" -c -O2 leaf.c -o leaf.o
-wrong 'not an executable' leaf.o
+passes "$clang" -c -O2 hello.c -o hello.o
+wrong 'not an executable' hello.o
 
 finish

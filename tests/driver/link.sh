@@ -111,6 +111,43 @@ passes cmp plain undone
 passes "$cc" -fatman-trace -fatman-debug hello.c -o both
 image both
 
+# `syscall` instructions of the program bring the dispatcher, and nothing else does: not the
+# bytes inside another instruction, nor code that is not linked.
+dispatches() {
+    "$ATMAN_LLVM_BINDIR/llvm-nm" "$1" | grep -q ' atman_syscall$'
+}
+raw() { # raw COUNT CODE: an image with that in main, and how many are said to be in it
+    printf '.globl main\nmain:\n%s\n ret\n.section .text.unused,"ax"\nsyscall\n' "$2" >raw.s
+    run "$cc" -v raw.s -o raw
+    is "status of -v" "$status" 0
+    complains "^ld\.atman: raw: $1 raw syscall instructions$"
+}
+dispatches plain && verdict 1 'the dispatcher is in every image'
+raw 2 ' mov $39, %eax
+ syscall
+ syscall'
+image raw
+dispatches raw
+verdict $? 'the dispatcher is not linked'
+raw 0 ' mov $0x50f, %eax'
+dispatches raw && verdict 1 'the dispatcher is linked for nothing'
+raw 1 ' syscall'
+passes "$cc" raw.s -s -o stripped
+image stripped
+passes "$cc" -fatman-trace -Wl,-Map,map.txt raw.s -o raw
+passes grep -q 'libatman-dispatch' map.txt
+run "$cc" hello.c -o plain
+grep -q raw .err && verdict 1 'it is said without -v'
+mkdir no-objdump
+for tool in "$ATMAN_LLVM_BINDIR"/*; do
+    [ "${tool##*/}" = llvm-objdump ] || ln -s "$tool" no-objdump/
+done
+export ATMAN_LLVM="$work/no-objdump"
+raw 'at most 1' ' mov $0x50f, %eax'
+unset ATMAN_LLVM
+dispatches raw
+verdict $? 'without a disassembler the dispatcher is not linked'
+
 # What would be a broken image is refused, and does not stay.
 sed '/note\.Xen/d; s/\*(\.note\.GNU-stack)/& *(.note.Xen.*)/' \
     "$ATMAN_TOOLCHAIN/lib/atman/atman.ld" >bare.ld

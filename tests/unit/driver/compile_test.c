@@ -48,7 +48,6 @@ TEST(plan) {
     CHECK(argv_has(&command, "--sysroot=/my tools/sysroot"));
     CHECK(argv_has(&command, "--ld-path=/my tools/libexec/atman/ld.atman"));
     CHECK(argv_has(&command, "-D__atman__=1"));
-    CHECK_EQ(position(&command, "-disable-red-zone"), position(&command, "-Xclang") + 1);
     CHECK_EQ(position(&command, "-c"), position(&command, "--end-no-unused-arguments") + 1);
     CHECK_TEXT(command.words[command.count - 1], "a b.c");
     argv_free(&words);

@@ -131,6 +131,21 @@ TEST(own_script_relocatable_and_version) {
     argv_free(&command);
 }
 
+TEST(dispatcher) {
+    struct link_plan plan = plan_of((char *[]){"--atman-verbose", "a.o", NULL});
+    struct argv command = ARGV_EMPTY;
+
+    CHECK(plan.verbose && !plan.dispatcher);
+    link_command(&plan, "/llvm/ld.lld", "/my tools", &command);
+    CHECK(!argv_has(&command, "atman_syscall"));
+    CHECK(!argv_has(&command, "--atman-verbose"));
+    plan.dispatcher = true;
+    link_command(&plan, "/llvm/ld.lld", "/my tools", &command);
+    CHECK(argv_has(&command, "atman_syscall"));
+    argv_free(&command);
+    link_plan_free(&plan);
+}
+
 TEST(which_runtime) {
     struct argv command = command_of((char *[]){"--atman-debug", "a.o", NULL});
 

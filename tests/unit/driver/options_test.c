@@ -146,6 +146,10 @@ TEST(our_own_options_are_for_the_linker) {
     compiler("-fno-atman-trace a.c", "--start-no-unused-arguments -Wl,--no-atman-trace "
                                      "--end-no-unused-arguments a.c");
     compiler("-o -fatman-debug", "-o -fatman-debug");
+    compiler("-fatman-debug -o x", "-o x");
+    compiler("-v", "-v");
+    compiler("-v -lm", "--start-no-unused-arguments -Wl,--atman-verbose "
+                       "--end-no-unused-arguments -v -lm");
     linker("--atman-debug a.o --no-atman-debug --atman-trace", "a.o");
 }
 
