@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace as a user sees it, of all calls and of some; a jump or a death ends a call. */
+/* A trace as a user sees it: all calls, some, and one that a jump or a death ends. */
 // flags: -fatman-trace
 // case: all
 // options: --trace

@@ -29,7 +29,8 @@ static struct file {
     Elf64_Shdr section;
     char code[4];
 } file(void) {
-    struct file f = {.header = {.e_ident = ELFMAG, .e_shnum = 1}, .code = "\x0f\x05\x0f\x05"};
+    struct file f = {.header = {.e_ident = ELFMAG, .e_shnum = 1},
+                     .code = "\x0f\x05\x0f\x05"};
 
     f.header.e_shoff = offsetof(struct file, section);
     f.section.sh_type = SHT_PROGBITS;
