@@ -24,6 +24,7 @@
 #include "sched/clock.h"
 #include "sched/thread.h"
 #include "signal/fault.h"
+#include "sys/calls.h"
 #include "xen/domain.h"
 
 enum {
@@ -103,6 +104,9 @@ static void log_start_info(unsigned long stack) {
     log_debug("        stack:  %lu KiB up to 0x%lx", config.stack_size >> 10, stack);
 }
 
+/* There if the image holds the dispatcher of system calls. */
+#pragma weak atman_raw_handler
+
 _Noreturn void init_start(unsigned long boot_stack_end);
 
 _Noreturn void init_start(unsigned long boot_stack_end) {
@@ -113,6 +117,8 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     thread_main.affinity = ~0u;
     mode_init_line(&thread_main);
     trap_handlers.fault = fault_handle;
+    if (&atman_raw_handler)
+        trap_handlers.syscall = atman_raw_handler;
     trap_init();
     protect_image(boot_stack_end - PAGE_SIZE, mapped_end);
     config_read((char *)xen_start_info->cmd_line, words);

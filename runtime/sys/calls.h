@@ -105,6 +105,13 @@ long clone_frame(const struct frame *frame);
 /* Ends the thread and unmaps its stack. */
 _Noreturn void atman_exit_unmap(void *start, size_t size);
 
+/*
+ * raw.c: the handler of the program's `syscall` instructions. The dispatcher says by
+ * atman_raw_handler that it is wanted.
+ */
+void atman_raw_syscall(struct frame *f, unsigned vector);
+extern void (*const atman_raw_handler)(struct frame *f, unsigned vector);
+
 /* dispatch.c: a number known only at run time. */
 long atman_syscall(long n, long a, long b, long c, long d, long e, long f);
 

@@ -27,3 +27,5 @@ long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
         return -ENOSYS;
     }
 }
+
+void (*const atman_raw_handler)(struct frame *f, unsigned vector) = atman_raw_syscall;
