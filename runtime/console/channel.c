@@ -6,16 +6,15 @@
  */
 #include "console/channel.h"
 
+#include <errno.h>
+
 #include "base/format.h"
-#include "base/string.h"
 #include "console/ports.h"
+#include "console/wait.h"
 #include "mm/page.h"
+#include "pv/access.h"
 #include "pv/pagetable.h"
 #include "rings_abi.h"
-#include "xen/event.h"
-#include "xen/time.h"
-
-enum { TICK_NS = 50000, LONGEST_TICK_NS = 10000000 };
 
 static struct rings_page *page;
 static char *memory[RINGS_COUNT];
@@ -45,12 +44,16 @@ bool channel_open(void) {
     static bool tried;
     char line[40];
 
+    if (page)
+        return true;
+    lock_take(&console_lock);
     if (!tried) {
         tried = true;
         if (make_rings())
             ports_write(CONSOLE_LOG, line,
                         format(line, sizeof line, "\001ring %lx\n", machine_address(page)));
     }
+    lock_drop(&console_lock);
     return page;
 }
 
@@ -62,32 +65,42 @@ static void ring_bell(void) {
         ports_write(CONSOLE_LOG, &bell, 1);
 }
 
-/* Ever longer, as nothing happens. */
-static void wait(uint64_t *tick) {
-    event_sleep(xen_time_system() + *tick);
-    *tick = MIN(*tick * 2, (uint64_t)LONGEST_TICK_NS);
+/* What there is room for up to the ring's end; the number of bytes. Under the lock. */
+static long try_write(unsigned index, const char *data, size_t size) {
+    struct rings_ring *ring = &page->ring[index];
+    uint32_t head = ring->head, at = head % RINGS_PAGE;
+    uint32_t used = head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
+
+    if (used >= RINGS_PAGE)
+        return 0;
+    size = MIN(size, MIN(RINGS_PAGE - used, RINGS_PAGE - at));
+    long error = user_read(memory[index] + at, data, size);
+    if (error)
+        return error;
+    __atomic_store_n(&ring->head, head + (uint32_t)size, __ATOMIC_RELEASE);
+    ring_bell();
+    return (long)size;
 }
 
-void channel_write(enum console_stream stream, const char *data, size_t size) {
+long channel_write(enum console_stream stream, const char *data, size_t size) {
     unsigned index = stream == CONSOLE_ERR ? RINGS_STDERR : RINGS_STDOUT;
-    struct rings_ring *ring = &page->ring[index];
-    uint64_t tick = TICK_NS;
+    uint64_t tick = WAIT_TICK_NS;
+    size_t done = 0;
+    long n = 0;
 
-    while (size) {
-        uint32_t head = ring->head, at = head % RINGS_PAGE;
-        uint32_t used = head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE);
-        if (used >= RINGS_PAGE) {
-            wait(&tick);
-            continue;
-        }
-        size_t part = MIN(size, MIN(RINGS_PAGE - used, RINGS_PAGE - at));
-        memcpy(memory[index] + at, data, part);
-        __atomic_store_n(&ring->head, head + (uint32_t)part, __ATOMIC_RELEASE);
-        ring_bell();
-        data += part;
-        size -= part;
-        tick = TICK_NS;
+    while (done < size) {
+        lock_take(&console_lock);
+        n = try_write(index, data + done, size - done);
+        lock_drop(&console_lock);
+        if (n > 0)
+            tick = WAIT_TICK_NS;
+        else if (!n && !wait_for_tick(&tick))
+            n = -EINTR;
+        if (n < 0)
+            break;
+        done += (size_t)n;
     }
+    return done ? (long)done : n;
 }
 
 /* Nothing is read from atman-run's own input before the program wants some. */
@@ -100,24 +113,35 @@ static void ask_for_input(void) {
     asked = true;
 }
 
-size_t channel_read(char *buffer, size_t size) {
-    struct rings_ring *ring = &page->ring[RINGS_STDIN];
-    uint64_t tick = TICK_NS;
+/* What is there up to the ring's end; the number of bytes. Under the lock. */
+static long try_read(struct rings_ring *ring, char *buffer, size_t size) {
+    uint32_t tail = ring->tail, at = tail % RINGS_PAGE;
+    uint32_t held = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) - tail;
 
-    ask_for_input();
+    if (!held || held > RINGS_PAGE)
+        return 0;
+    size = MIN(size, MIN(held, RINGS_PAGE - at));
+    long error = user_write(buffer, memory[RINGS_STDIN] + at, size);
+    if (error)
+        return error;
+    __atomic_store_n(&ring->tail, tail + (uint32_t)size, __ATOMIC_RELEASE);
+    ring_bell();
+    return (long)size;
+}
+
+long channel_read(char *buffer, size_t size) {
+    struct rings_ring *ring = &page->ring[RINGS_STDIN];
+    uint64_t tick = WAIT_TICK_NS;
+
     for (;;) {
+        lock_take(&console_lock);
+        ask_for_input();
         bool closed = __atomic_load_n(&ring->closed, __ATOMIC_ACQUIRE);
-        uint32_t tail = ring->tail, at = tail % RINGS_PAGE;
-        uint32_t held = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE) - tail;
-        if (held && held <= RINGS_PAGE) {
-            size_t part = MIN(size, MIN(held, RINGS_PAGE - at));
-            memcpy(buffer, memory[RINGS_STDIN] + at, part);
-            __atomic_store_n(&ring->tail, tail + (uint32_t)part, __ATOMIC_RELEASE);
-            ring_bell();
-            return part;
-        }
-        if (closed)
-            return 0;
-        wait(&tick);
+        long n = try_read(ring, buffer, size);
+        lock_drop(&console_lock);
+        if (n || closed)
+            return n;
+        if (!wait_for_tick(&tick))
+            return -EINTR;
     }
 }

@@ -17,7 +17,7 @@
 bool channel_open(void);
 
 /* As console_write and console_read say; channel_open must have succeeded. */
-void channel_write(enum console_stream stream, const char *data, size_t size);
-size_t channel_read(char *buffer, size_t size);
+long channel_write(enum console_stream stream, const char *data, size_t size);
+long channel_read(char *buffer, size_t size);
 
 #endif

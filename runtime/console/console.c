@@ -5,12 +5,14 @@
 #include "console/channel.h"
 #include "console/ports.h"
 #include "console/ring.h"
+#include "console/wait.h"
+#include "pv/access.h"
 #include "xen/domain.h"
-#include "xen/event.h"
 #include "xen/hypercall.h"
-#include "xen/time.h"
 
-enum { INPUT_POLL_NS = 10000000 };
+enum { COPY_SIZE = 256 };
+
+struct lock console_lock = LOCK_INIT(LOCK_CONSOLE);
 
 static enum { HYPERVISOR, RING, PORTS, CHANNEL } kind;
 
@@ -31,43 +33,62 @@ static bool is_shared(enum console_stream stream) {
     return kind == CHANNEL && stream != CONSOLE_LOG && channel_open();
 }
 
-static void hypervisor_write(const char *data, size_t size) {
-    while (size) {
-        size_t part = MIN(size, PAGE_SIZE);
-        if (xen_console_io(CONSOLEIO_write, part, (void *)data) < 0)
-            return;
-        data += part;
-        size -= part;
-    }
+/* A domain's own console is Xen's, too, which takes a page at a time. */
+static void plain_write(enum console_stream stream, const char *data, size_t size) {
+    if (kind == HYPERVISOR)
+        xen_console_io(CONSOLEIO_write, size, (void *)data);
+    else
+        ports_write(stream, data, size);
 }
 
 /* There is an event for input, but a program that waits for a person need not be quick. */
-static size_t hypervisor_read(void *buffer, size_t size) {
+static size_t plain_read(char *buffer, size_t size) {
+    uint64_t tick = WAIT_TICK_NS;
+
+    if (kind != HYPERVISOR)
+        return ports_read(buffer, size);
     for (;;) {
-        long n = xen_console_io(CONSOLEIO_read, MIN(size, PAGE_SIZE), buffer);
+        long n = xen_console_io(CONSOLEIO_read, size, buffer);
         if (n)
             return n < 0 ? 0 : (size_t)n;
-        event_sleep(xen_time_system() + INPUT_POLL_NS);
+        wait_for_tick(&tick);
     }
 }
 
-void console_write(enum console_stream stream, const void *data, size_t size) {
-    if (is_shared(stream))
-        channel_write(stream, data, size);
-    else if (kind == PORTS || kind == CHANNEL)
-        ports_write(stream, data, size);
-    else if (kind == RING)
-        ring_write(data, size);
-    else
-        hypervisor_write(data, size);
+/* What goes to Xen or to a port must be known to be there. */
+static long copy_out(enum console_stream stream, const char *data, size_t size) {
+    char part[COPY_SIZE];
+
+    for (size_t done = 0, n; done < size; done += n) {
+        n = MIN(size - done, sizeof part);
+        long error = user_read(part, data + done, n);
+        if (error)
+            return done ? (long)done : error;
+        plain_write(stream, part, n);
+    }
+    return (long)size;
 }
 
-size_t console_read(void *buffer, size_t size) {
+static long copy_in(char *buffer, size_t size) {
+    char part[COPY_SIZE];
+    size_t n = plain_read(part, MIN(size, sizeof part));
+    long error = user_write(buffer, part, n);
+
+    return error ? error : (long)n;
+}
+
+long console_write(enum console_stream stream, const void *data, size_t size) {
+    if (is_shared(stream))
+        return channel_write(stream, data, size);
+    if (kind == RING)
+        return ring_write(data, size);
+    return copy_out(stream, data, size);
+}
+
+long console_read(void *buffer, size_t size) {
     if (kind == CHANNEL && channel_open())
         return channel_read(buffer, size);
-    if (kind == PORTS || kind == CHANNEL)
-        return ports_read(buffer, size);
-    return kind == RING ? ring_read(buffer, size) : hypervisor_read(buffer, size);
+    return kind == RING ? ring_read(buffer, size) : copy_in(buffer, size);
 }
 
 void console_drain(void) {

@@ -12,6 +12,7 @@
 #define ATMAN_CONSOLE_CONSOLE_H
 
 #include "base.h"
+#include "xen/lock.h"
 
 enum console_stream { CONSOLE_OUT, CONSOLE_ERR, CONSOLE_LOG };
 
@@ -25,14 +26,22 @@ void console_init(bool use_ports, bool use_channel);
  */
 void console_start_vcpu(void);
 
-/* Returns when everything is accepted; waits for room as long as that takes. */
-void console_write(enum console_stream stream, const void *data, size_t size);
+/*
+ * The program's data, or the runtime's. Returns when everything is accepted, and waits for
+ * room as long as that takes. The number of bytes, which is less if a signal or a bad
+ * pointer was in the way; if there are none, -EINTR or -EFAULT. No locks may be held, for
+ * the log none of a rank from LOCK_CONSOLE on.
+ */
+long console_write(enum console_stream stream, const void *data, size_t size);
 
 /*
  * Reads what there is, at least one byte, at most size (not 0); waits for the first.
- * Returns the number of bytes, 0 at the end of the input.
+ * Returns the number of bytes, 0 at the end of the input, -EINTR or -EFAULT.
  */
-size_t console_read(void *buffer, size_t size);
+long console_read(void *buffer, size_t size);
+
+/* LOCK_CONSOLE: for each look at what is shared with the other side. */
+extern struct lock console_lock;
 
 /* Returns when the other side has taken everything. Gives up after a few seconds. */
 void console_drain(void);

@@ -6,9 +6,8 @@
 #include "console/ports.h"
 
 #include "base/format.h"
-#include "xen/event.h"
+#include "console/wait.h"
 #include "xen/hypercall.h"
-#include "xen/time.h"
 
 enum {
     PORT_OUT = 0xe9, /* and the two behind it: errors, log */
@@ -19,7 +18,6 @@ enum {
     FIFO_ENABLE = 0x01,
     STATUS_DATA = 0x01,
     IDLE_NS = 1000000,
-    IDLE_LIMIT_NS = 10 * IDLE_NS,
 };
 
 static void out8(uint16_t port, uint8_t value) {
@@ -58,16 +56,14 @@ static void ask_for_input(void) {
 /* The next byte of the line; waits for it, ever less eagerly. */
 static uint8_t receive(void) {
     static bool asked;
-    uint64_t idle = IDLE_NS;
+    uint64_t tick = IDLE_NS;
 
     if (!asked) {
         asked = true;
         ask_for_input();
     }
-    while (!(in8(UART_STATUS) & STATUS_DATA)) {
-        event_sleep(xen_time_system() + idle);
-        idle = MIN(idle * 2, (uint64_t)IDLE_LIMIT_NS);
-    }
+    while (!(in8(UART_STATUS) & STATUS_DATA))
+        wait_for_tick(&tick); /* a signal does not end it: a frame is read whole */
     return in8(UART_DATA);
 }
 

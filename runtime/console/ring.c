@@ -2,9 +2,16 @@
 /*
  * Both directions of the console ring. The other side's indices are untrusted: each is
  * read once, and a distance beyond the ring's size counts as a full or an empty ring.
+ * Each look at the ring is under a lock, waiting is not: what two threads write at once
+ * mixes where the ring was full.
  */
 #include "console/ring.h"
 
+#include <errno.h>
+
+#include "console/console.h"
+#include "console/wait.h"
+#include "pv/access.h"
 #include "pv/pagetable.h"
 #include "xen/domain.h"
 #include "xen/event.h"
@@ -20,47 +27,91 @@ static evtchn_port_t get_port(void) {
     return xen_start_info->console.domU.evtchn;
 }
 
-void ring_write(const char *data, size_t size) {
-    volatile struct xencons_interface *ring = get_ring();
-    const uint32_t length = sizeof ring->out;
+/* Copies size bytes, in two parts if they pass the ring's end. */
+static long put(volatile struct xencons_interface *ring, uint32_t prod, const char *data,
+                size_t size) {
+    uint32_t at = MASK_XENCONS_IDX(prod, ring->out);
+    size_t part = MIN(size, sizeof ring->out - at);
+    long error = user_read((char *)ring->out + at, data, part);
 
-    while (size) {
-        event_clear(get_port());
-        uint32_t prod = ring->out_prod, used = prod - ring->out_cons;
-        memory_barrier();
-        if (used >= length) {
-            event_wait(get_port(), 0);
-            continue;
-        }
-        for (; used < length && size; used++, size--)
-            ring->out[MASK_XENCONS_IDX(prod++, ring->out)] = *data++;
-        barrier();
-        ring->out_prod = prod;
-        memory_barrier();
-        event_notify(get_port());
-    }
+    return error || part == size ? error
+                                 : user_read((char *)ring->out, data + part, size - part);
 }
 
-size_t ring_read(char *buffer, size_t size) {
-    volatile struct xencons_interface *ring = get_ring();
-    const uint32_t length = sizeof ring->in;
-    size_t n = 0;
+static long get(volatile struct xencons_interface *ring, uint32_t cons, char *buffer,
+                size_t size) {
+    uint32_t at = MASK_XENCONS_IDX(cons, ring->in);
+    size_t part = MIN(size, sizeof ring->in - at);
+    long error = user_write(buffer, (char *)ring->in + at, part);
 
+    return error || part == size ? error
+                                 : user_write(buffer + part, (char *)ring->in, size - part);
+}
+
+/* What there is room for; the number of bytes. Under the lock. */
+static long try_write(volatile struct xencons_interface *ring, const char *data,
+                      size_t size) {
+    uint32_t prod = ring->out_prod, used = prod - ring->out_cons;
+    const uint32_t length = sizeof ring->out;
+
+    memory_barrier();
+    if (used >= length)
+        return 0;
+    size = MIN(size, length - used);
+    long error = put(ring, prod, data, size);
+    if (error)
+        return error;
+    barrier();
+    ring->out_prod = prod + (uint32_t)size;
+    memory_barrier();
+    event_notify(get_port());
+    return (long)size;
+}
+
+static long try_read(volatile struct xencons_interface *ring, char *buffer, size_t size) {
+    uint32_t cons = ring->in_cons, filled = ring->in_prod - cons;
+
+    memory_barrier();
+    if (!filled || filled > sizeof ring->in)
+        return 0;
+    size = MIN(size, filled);
+    long error = get(ring, cons, buffer, size);
+    if (error)
+        return error;
+    memory_barrier();
+    ring->in_cons = cons + (uint32_t)size;
+    event_notify(get_port());
+    return (long)size;
+}
+
+long ring_write(const char *data, size_t size) {
+    size_t done = 0;
+    long n = 0;
+
+    while (done < size) {
+        uint32_t begun = wait_begin(get_port());
+        lock_take(&console_lock);
+        n = try_write(get_ring(), data + done, size - done);
+        lock_drop(&console_lock);
+        if (!n && !wait_for_port(get_port(), begun, 0))
+            n = -EINTR;
+        if (n < 0)
+            break;
+        done += (size_t)n;
+    }
+    return done ? (long)done : n;
+}
+
+long ring_read(char *buffer, size_t size) {
     for (;;) {
-        event_clear(get_port());
-        uint32_t cons = ring->in_cons, filled = ring->in_prod - cons;
-        memory_barrier();
-        if (filled > length)
-            filled = 0;
-        for (; n < size && n < filled; n++)
-            buffer[n] = ring->in[MASK_XENCONS_IDX(cons++, ring->in)];
-        if (n) {
-            memory_barrier();
-            ring->in_cons = cons;
-            event_notify(get_port());
+        uint32_t begun = wait_begin(get_port());
+        lock_take(&console_lock);
+        long n = try_read(get_ring(), buffer, size);
+        lock_drop(&console_lock);
+        if (n)
             return n;
-        }
-        event_wait(get_port(), 0);
+        if (!wait_for_port(get_port(), begun, 0))
+            return -EINTR;
     }
 }
 
@@ -69,9 +120,9 @@ void ring_drain(void) {
     uint64_t end = xen_time_system() + DRAIN_NS;
 
     for (;;) {
-        event_clear(get_port());
+        uint32_t begun = wait_begin(get_port());
         if (ring->out_cons == ring->out_prod || xen_time_system() >= end)
             return;
-        event_wait(get_port(), end);
+        wait_for_port(get_port(), begun, end);
     }
 }

@@ -6,8 +6,8 @@
 #include "base.h"
 
 /* As console_write, console_read and console_drain say. The ring has no end of input. */
-void ring_write(const char *data, size_t size);
-size_t ring_read(char *buffer, size_t size);
+long ring_write(const char *data, size_t size);
+long ring_read(char *buffer, size_t size);
 void ring_drain(void);
 
 #endif

@@ -40,7 +40,7 @@ struct line {
 _Static_assert(sizeof(struct line) == 64, "as large as a struct vcpu_info");
 
 /* All of them, behind shared_info (pv/start.S). */
-extern struct line lines[VCPUS_MAX];
+extern struct line vcpu_lines[VCPUS_MAX];
 
 /* What may change under the reader's feet is read with events off. */
 #    define THIS_LINE ((struct line __attribute__((address_space(256))) *)GS_THREAD)

@@ -26,8 +26,8 @@ extern void entry_syscall(void), entry_upcall(void);
 bool mode_has_fsgsbase;
 
 void mode_init_line(struct thread *thread) {
-    lines[0].thread = thread;
-    lines[0].depth = 1; /* events are masked */
+    vcpu_lines[0].thread = thread;
+    vcpu_lines[0].depth = 1; /* events are masked */
     xen_set_segment_base(SEGBASE_GS_KERNEL, (unsigned long)&xen_shared_info);
     xen_set_segment_base(SEGBASE_GS_USER, (unsigned long)&xen_shared_info);
 }
@@ -64,7 +64,7 @@ void mode_init(unsigned long kernel_sp) {
     xen_mmuext_op(&op, 1);
     xen_stack_switch(FRAME_SS, kernel_sp);
     xen_callback_op(CALLBACKOP_register, &syscall);
-    lines[0].kernel_sp = kernel_sp;
+    vcpu_lines[0].kernel_sp = kernel_sp;
     enable_features();
 }
 

@@ -37,7 +37,7 @@ bool mode_start_vcpu(unsigned index, unsigned long kernel_sp, void (*begin)(void
     context.user_regs.rsp = kernel_sp - 8; /* as after a call */
     context.user_regs.rip = (unsigned long)mode_begin;
     context.user_regs.rdi = (unsigned long)begin;
-    lines[index].kernel_sp = kernel_sp;
+    vcpu_lines[index].kernel_sp = kernel_sp;
     xen_shared_info.vcpu_info[index].evtchn_upcall_mask = 1;
     return xen_vcpu_op(VCPUOP_initialise, index, &context) == 0 &&
            xen_vcpu_op(VCPUOP_up, index, NULL) == 0;

@@ -75,10 +75,10 @@ atman_boot_stack:
 xen_shared_info:
     .zero 4096
     .size xen_shared_info, 4096
-    .globl lines
-    .type lines,@object
-lines: /* pv/line.h: a page behind */
+    .globl vcpu_lines
+    .type vcpu_lines,@object
+vcpu_lines: /* pv/line.h: a page behind */
     .zero 2048
-    .size lines, 2048
+    .size vcpu_lines, 2048
 
     .section .note.GNU-stack,"",@progbits

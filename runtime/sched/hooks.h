@@ -13,6 +13,9 @@ struct timespec;
 struct scheduler {
     /* Sleeps until system time until (ns); false if a signal came first. */
     bool (*sleep)(uint64_t until);
+    /* As sched/portwait.h says. */
+    uint32_t (*count_events)(void);
+    bool (*wait_for_event)(uint32_t port, uint32_t seen, uint64_t until);
     void (*yield)(void);
     /* Ends the thread, if it is not the last one; else returns. */
     void (*exit)(void);

@@ -7,6 +7,7 @@
 #include "sched/exit.h"
 #include "sched/futex.h"
 #include "sched/hooks.h"
+#include "sched/portwait.h"
 #include "sched/schedule.h"
 #include "xen/upcall.h"
 
@@ -32,6 +33,8 @@ static void handle_upcall(struct frame *f, unsigned vector) {
 
 static const struct scheduler whole = {
     .sleep = sleep,
+    .count_events = portwait_count,
+    .wait_for_event = portwait,
     .yield = schedule_yield,
     .exit = end_thread,
     .futex = futex,

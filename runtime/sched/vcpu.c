@@ -59,7 +59,7 @@ static void bind_events(struct vcpu *v) {
     xen_vcpu_op(VCPUOP_stop_periodic_timer, v->index, NULL);
     upcall_bind_virq(VIRQ_TIMER, v->index, timer_run);
     v->wake_port = upcall_bind_ipi(v->index, schedule_poked);
-    lines[v->index].wake_port = upcall_bind_ipi(v->index, NULL);
+    vcpu_lines[v->index].wake_port = upcall_bind_ipi(v->index, NULL);
 }
 
 /* One that has not started; NULL without memory. */
@@ -79,8 +79,8 @@ static struct vcpu *make(unsigned index) {
     list_init(&v->ready);
     v->slice.fire = schedule_slice_over;
     make_idle(v, &pages->idle, stack);
-    lines[index].index = index;
-    lines[index].vcpu = v;
+    vcpu_lines[index].index = index;
+    vcpu_lines[index].vcpu = v;
     bind_events(v);
     vcpus[index] = v;
     return v;
@@ -113,7 +113,7 @@ static bool start(struct vcpu *v) {
     if (!stack)
         return false;
     v->current = v->idle;
-    lines[v->index].thread = v->idle;
+    vcpu_lines[v->index].thread = v->idle;
     return mode_start_vcpu(v->index, (unsigned long)stack + PAGE_SIZE, begin);
 }
 

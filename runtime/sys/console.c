@@ -9,15 +9,16 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 
-#include "base/string.h"
 #include "console/console.h"
 #include "init/config.h"
+#include "pv/access.h"
 #include "sys/calls.h"
 
 enum {
     DESCRIPTORS = 3,
     PARTS_LIMIT = 1024,
-    CONSOLE_DEVICE = 0x501 /* major 5, minor 1, as /dev/console has */
+    SIZE_LIMIT = 0x7ffff000, /* bytes of one call, as Linux has it */
+    CONSOLE_DEVICE = 0x501   /* major 5, minor 1, as /dev/console has */
 };
 
 static bool closed[DESCRIPTORS];
@@ -31,39 +32,64 @@ static bool is_open(int fd) {
 long atman_sys_write(int fd, const void *data, size_t size) {
     if (!is_open(fd))
         return -EBADF;
-    console_write(fd == 2 ? CONSOLE_ERR : CONSOLE_OUT, data, size);
-    return (long)size;
+    return console_write(fd == 2 ? CONSOLE_ERR : CONSOLE_OUT, data, MIN(size, SIZE_LIMIT));
 }
 
 long atman_sys_read(int fd, void *buffer, size_t size) {
     if (!is_open(fd))
         return -EBADF;
-    return size ? (long)console_read(buffer, size) : 0;
+    return size ? console_read(buffer, MIN(size, SIZE_LIMIT)) : 0;
+}
+
+/* Calls move for each part, until one is not moved whole. A part that fails later is none.
+ */
+static long each_part(int fd, const struct iovec *parts, int count,
+                      long (*move)(int fd, void *data, size_t size)) {
+    struct iovec part;
+    long total = 0;
+
+    if (!is_open(fd))
+        return -EBADF;
+    if (count < 0 || count > PARTS_LIMIT)
+        return -EINVAL;
+    for (int i = 0; i < count; i++) {
+        long n = user_read(&part, &parts[i], sizeof part);
+        if (!n && (long)part.iov_len < 0)
+            n = -EINVAL;
+        if (!n)
+            n = move(fd, part.iov_base, part.iov_len);
+        if (n < 0)
+            return total ? total : n;
+        total += n;
+        if ((size_t)n < part.iov_len)
+            break;
+    }
+    return total;
+}
+
+static long write_part(int fd, void *data, size_t size) {
+    return atman_sys_write(fd, data, size);
 }
 
 long atman_sys_writev(int fd, const struct iovec *parts, int count) {
-    long total = 0;
-
-    if (!is_open(fd))
-        return -EBADF;
-    if (count < 0 || count > PARTS_LIMIT)
-        return -EINVAL;
-    for (int i = 0; i < count; i++)
-        total += atman_sys_write(fd, parts[i].iov_base, parts[i].iov_len);
-    return total;
+    return each_part(fd, parts, count, write_part);
 }
 
+/* One read that may wait: a second could wait though there is something to return. */
 long atman_sys_readv(int fd, const struct iovec *parts, int count) {
-    long total = 0;
+    struct iovec part;
+    long error = 0;
 
     if (!is_open(fd))
         return -EBADF;
     if (count < 0 || count > PARTS_LIMIT)
         return -EINVAL;
-    /* One read that may wait; a second could wait though there is something to return. */
-    for (int i = 0; i < count && !total; i++)
-        total = atman_sys_read(fd, parts[i].iov_base, parts[i].iov_len);
-    return total;
+    for (int i = 0; i < count; i++) {
+        error = user_read(&part, &parts[i], sizeof part);
+        if (error || part.iov_len)
+            break;
+    }
+    return count && !error ? atman_sys_read(fd, part.iov_base, part.iov_len) : error;
 }
 
 long atman_sys_close(int fd) {
@@ -74,15 +100,15 @@ long atman_sys_close(int fd) {
 }
 
 long atman_sys_fstat(int fd, struct stat *stat) {
+    static const struct stat console = {.st_mode = S_IFCHR | 0620,
+                                        .st_nlink = 1,
+                                        .st_ino = 1,
+                                        .st_rdev = CONSOLE_DEVICE,
+                                        .st_blksize = 1024};
+
     if (!is_open(fd))
         return -EBADF;
-    memset(stat, 0, sizeof *stat);
-    stat->st_mode = S_IFCHR | 0620;
-    stat->st_nlink = 1;
-    stat->st_ino = 1;
-    stat->st_rdev = CONSOLE_DEVICE;
-    stat->st_blksize = 1024;
-    return 0;
+    return user_write(stat, &console, sizeof console);
 }
 
 long atman_sys_lseek(int fd, off_t offset, int whence) {
@@ -97,9 +123,9 @@ long atman_sys_ioctl(int fd, unsigned request, void *argument) {
         return -EBADF;
     if (request != TIOCGWINSZ || !config.is_terminal)
         return -ENOTTY;
-    *(struct winsize *)argument =
-        (struct winsize){.ws_row = config.terminal_rows, .ws_col = config.terminal_columns};
-    return 0;
+    struct winsize size = {.ws_row = config.terminal_rows,
+                           .ws_col = config.terminal_columns};
+    return user_write(argument, &size, sizeof size);
 }
 
 long atman_sys_fcntl(int fd, int command, long argument) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Locks and the event mask. In lines[n].waits_for a vCPU that is about to sleep says what
- * for; whoever drops a lock that somebody may sleep for wakes those that say so.
+ * Locks and the event mask. In vcpu_lines[n].waits_for a vCPU that is about to sleep says
+ * what for; whoever drops a lock that somebody may sleep for wakes those that say so.
  */
 #include "xen/lock.h"
 
@@ -50,7 +50,7 @@ static bool spin(struct lock *lock) {
 
 /* What is announced is seen by whoever drops the lock after the exchange. */
 static void sleep_for(struct lock *lock) {
-    struct line *line = &lines[THIS_LINE->index];
+    struct line *line = &vcpu_lines[THIS_LINE->index];
 
     __atomic_store_n(&line->waits_for, lock, __ATOMIC_SEQ_CST);
     for (;;) {
@@ -64,8 +64,8 @@ static void sleep_for(struct lock *lock) {
 
 static void wake_waiters(const struct lock *lock) {
     for (unsigned i = 0; i < VCPUS_MAX; i++)
-        if (__atomic_load_n(&lines[i].waits_for, __ATOMIC_SEQ_CST) == lock)
-            event_notify(lines[i].wake_port);
+        if (__atomic_load_n(&vcpu_lines[i].waits_for, __ATOMIC_SEQ_CST) == lock)
+            event_notify(vcpu_lines[i].wake_port);
 }
 
 void lock_take(struct lock *lock) {

@@ -24,9 +24,9 @@ enum lock_rank {
     LOCK_THREADS, /* sched/thread.c: the table of threads */
     LOCK_RUN,     /* sched/schedule.c: a vCPU's run queue; a second only by lock_try */
     LOCK_TIMER,   /* sched/timer.c: a vCPU's queue */
-    LOCK_SPACE,   /* mm/space.c: areas, page tables */
-    LOCK_PAGE,    /* mm/page.c: frames */
     LOCK_CONSOLE, /* console/ */
+    LOCK_SPACE,   /* mm/space.c: areas, page tables; a page fault takes it */
+    LOCK_PAGE,    /* mm/page.c: frames */
 };
 
 enum { LOCK_STACK = 1024 };

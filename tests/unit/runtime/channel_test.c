@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "console/console.h"
 #include "console/ports.h"
 #include "mm/page.h"
 #include "pv/pagetable.h"
@@ -196,8 +197,10 @@ static void write_some(size_t most, bool stepped) {
         data[i] = byte_of(index, sent[index] + i);
     if (stepped)
         step_start(act_sometimes);
-    channel_write(index == RINGS_STDERR ? CONSOLE_ERR : CONSOLE_OUT, data, size);
+    long written =
+        channel_write(index == RINGS_STDERR ? CONSOLE_ERR : CONSOLE_OUT, data, size);
     step_stop();
+    REQUIRE(written == (long)size);
     sent[index] += size;
     free(data);
 }
@@ -231,7 +234,7 @@ static void run_input(void) {
     for (size_t got = 0;;) {
         size_t size = random_between(1, random_one_in(3) ? 9000 : 40);
         char *data = malloc(size);
-        size_t n = channel_read(data, size);
+        size_t n = (size_t)channel_read(data, size);
         REQUIRE(n <= size && (n || got == to_type));
         for (size_t i = 0; i < n; i++)
             REQUIRE(data[i] == byte_of(RINGS_STDIN, got + i));

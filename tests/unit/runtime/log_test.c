@@ -8,12 +8,13 @@
 static char written[512];
 static unsigned writes;
 
-void console_write(enum console_stream stream, const void *data, size_t size) {
+long console_write(enum console_stream stream, const void *data, size_t size) {
     CHECK_EQ(stream, CONSOLE_LOG);
     CHECK(size < sizeof written);
     memcpy(written, data, size);
     written[size] = '\0';
     writes++;
+    return (long)size;
 }
 
 /* What was written since the last call. */

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "console/console.h"
 #include "peer.h"
 #include "random.h"
 #include "require.h"
@@ -60,16 +61,18 @@ static void (*between)(void);
 static void write_stepped(const char *data, size_t size) {
     if (between)
         step_start(between);
-    ring_write(data, size);
+    REQUIRE(ring_write(data, size) == (long)size);
     step_stop();
 }
 
 static size_t read_stepped(char *data, size_t size) {
     if (between)
         step_start(between);
-    size_t n = ring_read(data, size);
+    long n = ring_read(data, size);
+
     step_stop();
-    return n;
+    REQUIRE(n > 0);
+    return (size_t)n;
 }
 
 static void write_some(size_t most) {

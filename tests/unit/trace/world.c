@@ -40,7 +40,7 @@ long user_read(void *to, const void *from, size_t size) {
     return 0;
 }
 
-void console_write(enum console_stream stream, const void *data, size_t size) {
+long console_write(enum console_stream stream, const void *data, size_t size) {
     const char *bytes = data;
 
     if (stream != CONSOLE_LOG || !size || bytes[size - 1] != '\n' ||
@@ -48,6 +48,7 @@ void console_write(enum console_stream stream, const void *data, size_t size) {
         abort(); /* not one line */
     memcpy(written + length, data, size);
     length += size;
+    return (long)size;
 }
 
 const char *world_written(void) {

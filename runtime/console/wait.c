@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* By the scheduler if there is one, else by the hypervisor. */
+#include "console/wait.h"
+
+#include "sched/hooks.h"
+#include "xen/event.h"
+#include "xen/time.h"
+
+enum { LONGEST_TICK_NS = 10000000 };
+
+uint32_t wait_begin(evtchn_port_t port) {
+    if (scheduler)
+        return scheduler->count_events();
+    event_clear(port);
+    return 0;
+}
+
+bool wait_for_port(evtchn_port_t port, uint32_t begun, uint64_t until) {
+    if (scheduler)
+        return scheduler->wait_for_event(port, begun, until);
+    event_wait(port, until);
+    return true;
+}
+
+bool wait_for_tick(uint64_t *tick) {
+    uint64_t until = xen_time_system() + *tick;
+
+    *tick = MIN(*tick * 2, (uint64_t)LONGEST_TICK_NS);
+    if (scheduler)
+        return scheduler->sleep(until);
+    event_sleep(until);
+    return true;
+}

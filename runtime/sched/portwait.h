@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads that wait for the other side of an event channel. */
+#ifndef ATMAN_SCHED_PORTWAIT_H
+#define ATMAN_SCHED_PORTWAIT_H
+
+#include "base.h"
+#include "xen/interface.h"
+
+/* How many events have come so far on ports that somebody waits or waited for. */
+uint32_t portwait_count(void);
+
+/*
+ * Waits until there are others than seen, or system time until (ns; 0: no limit). It may be
+ * another port's event that ends it: look again. False: a signal came.
+ */
+bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until);
+
+#endif
