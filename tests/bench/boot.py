@@ -26,23 +26,32 @@ def option(value):
     return str(value).replace(",", ",,")
 
 
-def command(tools, image, folder, memory_kib, machine_mib, count):
-    line = [tools.qemu, "-accel", "tcg", "-cpu", "max,-smap,-svm", "-m", f"{machine_mib}",
-            "-nodefaults", "-display", "none", "-no-reboot",
+def machine(tools, folder, mib, vcpus=1, plugin=None):
+    """The command line of a machine of `mib` MiB, but for what it boots: Xen's console goes to
+    the file xen.log in `folder`. With a plugin (its file and arguments) it counts."""
+    line = [tools.qemu, "-accel", "tcg", "-cpu", "max,-smap,-svm", "-m", f"{mib}",
+            "-smp", f"{vcpus}", "-nodefaults", "-display", "none", "-no-reboot",
             "-chardev", f"file,id=xen,path={option(folder / 'xen.log')}",
-            "-serial", "chardev:xen", "-serial", "null",
-            "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
+            "-serial", "chardev:xen"]
+    return line + (EXACT + ["-plugin", plugin] if plugin else [])
+
+
+def xen_arguments(memory_kib, vcpus=1):
+    """Xen's own command line. Each virtual CPU has a processor for itself."""
+    pin = f"dom0_max_vcpus={vcpus} dom0_vcpus_pin" if vcpus > 1 else "dom0_max_vcpus=1"
+    return ("console=com1 com1=115200,8n1 noreboot bootscrub=0 "
+            f"dom0_mem={memory_kib}K,max:{memory_kib}K {pin}")
+
+
+def command(tools, image, folder, memory_kib, machine_mib, vcpus, plugin, words):
+    line = machine(tools, folder, machine_mib, vcpus, plugin)
+    line += ["-serial", "null", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
     for port, name in ((0xe9, "stdout"), (0xea, "stderr"), (0xeb, "log")):
         line += ["-chardev", f"file,id={name},path={option(folder / name)}",
                  "-device", f"isa-debugcon,iobase={port},chardev={name}"]
-    line += ["-kernel", str(tools.xen),
-             "-append", "console=com1 com1=115200,8n1 noreboot bootscrub=0 "
-                        f"dom0_mem={memory_kib}K,max:{memory_kib}K",
-             "-initrd", option(f"{image.path.name} atman.ports=1 --")]
-    if count:
-        line += EXACT + ["-plugin", f"{option(tools.plugin)},target={image.main:#x},"
-                                    f"out={option(folder / 'count')}"]
-    return line
+    arguments = " ".join(["atman.ports=1 --", *words])
+    return line + ["-kernel", str(tools.xen), "-append", xen_arguments(memory_kib, vcpus),
+                   "-initrd", option(f"{image.path.name} {arguments}")]
 
 
 def read(path):
@@ -64,15 +73,19 @@ def wait(process, folder, limit):
     return ""
 
 
-def boot(tools, image, folder, memory_kib, machine_mib, count=False, limit=60):
+def boot(tools, image, folder, memory_kib, machine_mib, vcpus=1, plugin=None, words=(),
+         limit=60):
+    """Boots the image with `words` as the program's arguments. The plugin writes its report
+    to the file `count` in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
     result = Result()
     # The image is named without its folder, whose name may have spaces.
     process = subprocess.Popen(
-        command(tools, image, folder, memory_kib, machine_mib, count), cwd=image.path.parent,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=(folder / "qemu").open("w"))
+        command(tools, image, folder, memory_kib, machine_mib, vcpus, plugin, words),
+        cwd=image.path.parent, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=(folder / "qemu").open("w"))
     try:
         result.reason = wait(process, folder, limit)
     finally:

@@ -2,7 +2,7 @@
 """The two measurements of a boot: its cost in instructions, and the least memory.
 
 A cost is counted twice; two counts that differ are an error, not a figure."""
-from boot import boot, works
+from boot import boot, option, works
 
 PAGE_KIB = 4
 # Beside the domain: Xen itself, its heap and its frame table.
@@ -23,8 +23,10 @@ def cost(tools, image, folder, memory_mib):
     """Counts from entry to main: {'guest', 'xen', 'calls': {number: (count, xen)}}."""
     reports = []
     for attempt in ("first", "second"):
-        result = boot(tools, image, folder / f"{memory_mib}-{attempt}", memory_mib * 1024,
-                      memory_mib + XEN_MIB, count=True, limit=300)
+        into = folder / f"{memory_mib}-{attempt}"
+        plugin = f"{option(tools.plugin)},target={image.main:#x},out={option(into / 'count')}"
+        result = boot(tools, image, into, memory_mib * 1024, memory_mib + XEN_MIB,
+                      plugin=plugin, limit=300)
         if not works(image, result):
             raise failure(image, memory_mib * 1024, result)
         reports.append(result.report)

@@ -26,6 +26,7 @@ enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
 typedef void (*qemu_plugin_tb_trans_cb)(qemu_plugin_id_t, struct qemu_plugin_tb *);
 typedef void (*qemu_plugin_exec_cb)(unsigned vcpu, void *data);
 typedef void (*qemu_plugin_atexit_cb)(qemu_plugin_id_t, void *data);
+typedef void (*qemu_plugin_simple_cb)(qemu_plugin_id_t);
 
 /* The plugin exports these two; install returns 0, or QEMU does not start. */
 extern QEMU_PLUGIN_PUBLIC int qemu_plugin_version;
@@ -43,6 +44,10 @@ void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
                                                 uint64_t imm);
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_atexit_cb cb,
                                     void *data);
+
+/* Drops all callbacks and all translated code, soon; then calls `done`, once, which may
+ * register others. */
+void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_simple_cb done);
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,

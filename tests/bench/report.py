@@ -77,6 +77,34 @@ def others(images, memory, lines):
     return table(rows)
 
 
+def comparison(rows):
+    """One line an operation, from (name, Linux's cost, ours or None)."""
+    lines = [["instructions an operation", "Linux", "into Xen", "guest", "Xen", "Atman",
+              "into Xen", "ratio", ""], None]
+    for name, linux, atman in rows:
+        line = [name, f"{linux.total:,.0f}", f"{linux.visits:,.1f}"]
+        if atman:
+            ratio = atman.total / linux.total
+            line += [f"{value:,.0f}" for value in (atman.guest, atman.xen, atman.total)]
+            line += [f"{atman.visits:,.1f}", f"{ratio:.2g}", "behind" if ratio >= 1 else ""]
+        else:
+            line += ["-"] * 5 + [""]
+        lines.append(line)
+    return table(lines)
+
+
+def comparison_tsv(rows):
+    """operation, world, then the fields of a cost; a line for each world that has one."""
+    lines = []
+    for name, *costs in rows:
+        for world, cost in zip(("linux", "atman"), costs):
+            if cost:
+                if not lines:
+                    lines.append("\t".join(("operation", "world") + cost._fields))
+                lines.append("\t".join([name, world] + [f"{value:.4f}" for value in cost]))
+    return "\n".join(lines) + "\n"
+
+
 def tsv(images):
     """program, figure, memory in MiB or -, value."""
     lines = ["program\tfigure\tmemory_mib\tvalue"]

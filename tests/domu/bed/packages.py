@@ -48,6 +48,15 @@ def obtain(settings: Settings) -> None:
         _obtain(settings, _kernel_name(settings))
 
 
+def obtain_kernel(settings: Settings) -> Path:
+    """Obtains the kernel alone; gives the folder of its unpacked package."""
+    with locked(settings):
+        _obtain(settings, KERNEL_META)
+        name = _kernel_name(settings)
+        _obtain(settings, name)
+    return settings.unpacked / name
+
+
 def are_unpacked(settings: Settings) -> bool:
     """True if obtain() has run in this build folder."""
     try:

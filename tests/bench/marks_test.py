@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""Tests of marks.py and of the comparison's table: python3 marks_test.py"""
+import unittest
+
+import marks
+import report
+
+START = "start 0 0 0 0 0"
+
+
+def regions(lines):
+    return marks.regions([line.split() for line in lines])
+
+
+class Regions(unittest.TestCase):
+    def test_one(self):
+        lines = [START, "begin 1 2 3 4 5", "end 11 22 33 44 55"]
+        self.assertEqual(regions(lines), [[10, 20, 30, 40, 50]])
+
+    def test_a_process_that_fails_keeps_its_place(self):
+        good = [START, "begin 1 1 1 1 1", "end 2 3 4 5 6"]
+        for bad in ([START], [START, "begin 9 9 9 9 9"], [START, "end 9 9 9 9 9"]):
+            self.assertEqual(regions(good + bad + good),
+                             [[1, 2, 3, 4, 5], None, [1, 2, 3, 4, 5]])
+
+    def test_nothing_comes_before_start(self):
+        with self.assertRaises(ValueError):
+            regions(["begin 1 1 1 1 1"])
+
+    def test_cost(self):
+        cost = marks.cost([10, 20, 30, 4, 0], 10)
+        self.assertEqual((cost.guest, cost.total, cost.visits), (3, 6, 0.4))
+
+
+class Comparison(unittest.TestCase):
+    def lines(self, linux, atman):
+        costs = [marks.cost(each, 10) if each else None for each in (linux, atman)]
+        return report.comparison([("op", *costs)]).split("\n")
+
+    def test_ratio(self):
+        self.assertEqual(self.lines([100, 100, 200, 20, 0], [50, 0, 50, 1, 0])[-1].split(),
+                         ["op", "40", "2.0", "5", "5", "10", "0.1", "0.25"])
+
+    def test_behind_is_marked(self):
+        self.assertIn("behind", self.lines([10, 0, 0, 0, 0], [20, 0, 0, 0, 0])[-1])
+
+    def test_no_figure(self):
+        self.assertEqual(self.lines([100, 0, 0, 0, 0], None)[-1].split(),
+                         ["op", "10", "0.0", "-", "-", "-", "-", "-"])
+
+
+if __name__ == "__main__":
+    unittest.main()
