@@ -12,15 +12,15 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import atman
 import marks
+import profile
 import report
-from boot import boot, option
 from image import symbol
-from linux import BedError, Linux
+from linux import BedError, Linux, xen_symbols
 from measure import XEN_MIB, Disagreement
 
 MEMORY_MIB = 256
-BOOT_SECONDS = 300
 PATHS = {"toolchain": "the toolchain's folder", "llvm": "folder of LLVM's tools",
          "counter": "the counting plugin, markcount.so", "ops": "the operations as an image",
          "linux-ops": "the operations as a Linux program",
@@ -28,19 +28,18 @@ PATHS = {"toolchain": "the toolchain's folder", "llvm": "folder of LLVM's tools"
 
 
 class Op:
-    """An operation and what it cost: a marks.Cost in each world, or None and a reason."""
+    """An operation, and for each world (linux, atman) the region that was counted, if it ran
+    to its end; else the reason."""
 
     def __init__(self, name, vcpus, count):
         self.name, self.vcpus, self.count = name, int(vcpus), int(count)
         self.linux = self.atman = None
         self.reason = ""
 
-
-class Image:
-    """What boot.boot() wants to know of an image."""
-
-    def __init__(self, path):
-        self.path = path
+    def costs(self):
+        """(name, Linux's cost, ours or None)"""
+        ours = marks.cost(self.atman, self.count) if self.atman else None
+        return self.name, marks.cost(self.linux, self.count), ours
 
 
 def arguments():
@@ -50,6 +49,8 @@ def arguments():
     parser.add_argument("--qemu", default="qemu-system-x86_64")
     parser.add_argument("--twice", action="store_true",
                         help="count everything twice; it must come out the same")
+    parser.add_argument("--profile", action="store_true",
+                        help="also: which functions the named operations' instructions are in")
     parser.add_argument("names", metavar="OPERATION", nargs="*",
                         help="which operations; without one: all")
     options = parser.parse_args()
@@ -57,6 +58,9 @@ def arguments():
         name = name.replace("-", "_")
         setattr(options, name, getattr(options, name).resolve())
     options.xen = options.toolchain / "share/atman/xen"
+    options.nm = options.llvm / "llvm-nm"
+    if options.profile and not options.names:
+        parser.error("--profile: name the operations")
     return options
 
 
@@ -70,82 +74,83 @@ def operations(tools):
     return [op for op in found if not tools.names or op.name in tools.names]
 
 
-def plugin_marks(program, tools):
-    return ",".join(f"{name}={symbol(program, f'bench_{name}', tools.llvm / 'llvm-nm'):#x}"
-                    for name in ("start", "begin", "end"))
+def plugin_options(program, tools):
+    words = [f"{name}={symbol(program, f'bench_{name}', tools.nm):#x}"
+             for name in ("start", "begin", "end")]
+    return ",".join(words + ["profile=on"] * tools.profile)
 
 
-def agree(first, second, what):
-    if first != second:
+def agree(runs, what):
+    if runs[0] != runs[-1]:
         raise Disagreement(f"{what}: two counts differ")
-    return first
-
-
-def linux_regions(linux, ops, vcpus, tools, say):
-    """{name: region}: from the file of an earlier run, or counted now."""
-    names = [op.name for op in ops]
-    where = plugin_marks(tools.linux_ops, tools)
-    kept = linux.folder / f"{linux.key(names, vcpus, MEMORY_MIB, where)}.json"
-    if kept.exists() and not tools.twice:
-        say(f"Linux: figures for {vcpus} vCPU: counted in an earlier run, {kept.name}")
-        return json.loads(kept.read_text())
-    say(f"Linux: counting on {vcpus} vCPU (a boot; about half a minute)")
-    runs = [linux.count(names, MEMORY_MIB, MEMORY_MIB + XEN_MIB, vcpus, where, attempt)
-            for attempt in range(1 + tools.twice)]
-    kept.write_text(json.dumps(agree(runs[0], runs[-1], f"Linux, {vcpus} vCPU")))
     return runs[0]
 
 
-def atman_region(op, tools, attempt):
-    """(region, ''), or (None, reason)."""
-    folder = tools.out / f"{op.name}-{attempt}"
-    plugin = (f"{option(tools.counter)},out={option(folder / 'count')},"
-              f"{plugin_marks(tools.ops, tools)}")
-    result = boot(tools, Image(tools.ops), folder, MEMORY_MIB * 1024, MEMORY_MIB + XEN_MIB,
-                  vcpus=op.vcpus, plugin=plugin, words=[op.name], limit=BOOT_SECONDS)
-    found = marks.regions(result.report)
-    if result.status == 0 and len(found) == 1 and found[0]:
-        return found[0], ""
-    errors = (folder / "stderr").read_text(errors="replace").strip() if result.status else ""
-    return None, errors or result.reason or f"exit status {result.status}"
-
-
 def measure_linux(linux, ops, tools, say):
-    for vcpus in sorted({op.vcpus for op in ops}):
-        chosen = [op for op in ops if op.vcpus == vcpus]
-        found = linux_regions(linux, chosen, vcpus, tools, say)
-        for op in chosen:
-            op.linux = marks.cost(found[op.name], op.count)
+    """All operations for one number of vCPUs, from the file of an earlier run if there is."""
+    names, vcpus = [op.name for op in ops], ops[0].vcpus
+    memory, plugin = (MEMORY_MIB, MEMORY_MIB + XEN_MIB), plugin_options(tools.linux_ops, tools)
+    kept = linux.folder / f"{linux.key(names, vcpus, memory, plugin)}.json"
+    if kept.exists() and not tools.twice:
+        say(f"Linux, {vcpus} vCPU: counted in an earlier run, {kept.name}")
+        found = json.loads(kept.read_text())
+    else:
+        say(f"Linux, {vcpus} vCPU: boots and is counted (about half a minute)")
+        found = agree([linux.count(names, memory, vcpus, plugin, attempt)
+                       for attempt in range(1 + tools.twice)], f"Linux, {vcpus} vCPU")
+        kept.write_text(json.dumps(found))
+    for op in ops:
+        op.linux = found[op.name]
 
 
-def measure_atman(op, tools):
-    runs = [atman_region(op, tools, attempt) for attempt in range(1 + tools.twice)]
-    region, op.reason = agree(runs[0], runs[-1], op.name)
-    if region:
-        op.atman = marks.cost(region, op.count)
+def measure_atman(op, tools, say):
+    memory, plugin = (MEMORY_MIB, MEMORY_MIB + XEN_MIB), plugin_options(tools.ops, tools)
+    op.atman, op.reason = agree([atman.count(tools, op, memory, plugin, attempt)
+                                 for attempt in range(1 + tools.twice)], op.name)
+    say(f"{op.name}: {op.reason or 'counted'}")
 
 
-def run(tools, say):
-    ops = operations(tools)
-    tools.out.mkdir(parents=True, exist_ok=True)
-    linux = Linux(tools, tools.out / "linux", say)
+def measure(ops, linux, tools, say):
     with ThreadPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
-        pending = [pool.submit(measure_linux, linux, ops, tools, say)]
-        pending += [pool.submit(measure_atman, op, tools) for op in ops]
+        pending = [pool.submit(measure_linux, linux, [op for op in ops if op.vcpus == vcpus],
+                               tools, say) for vcpus in sorted({op.vcpus for op in ops})]
+        pending += [pool.submit(measure_atman, op, tools, say) for op in ops]
         try:
             for future in pending:
                 future.result()
         except Exception:
             pool.shutdown(cancel_futures=True)
             raise
-    print(f"\nAgainst Linux {linux.version} as a guest, {MEMORY_MIB} MiB\n")
-    print(report.comparison([(op.name, op.linux, op.atman) for op in ops]))
-    (tools.out / "ops.tsv").write_text(report.comparison_tsv(
-        [(op.name, op.linux, op.atman) for op in ops]))
-    print(f"\nThe same for programs: {tools.out / 'ops.tsv'}")
+
+
+def print_profiles(ops, tools):
+    xen = profile.listing(tools.nm, xen_symbols())
+    worlds = {"linux": profile.Symbols(), "atman": profile.Symbols()}
+    worlds["linux"].add(profile.listing(tools.nm, tools.linux_ops))
+    worlds["atman"].add(profile.listing(tools.nm, tools.ops))
+    for symbols in worlds.values():
+        symbols.add(xen, "Xen: ")
     for op in ops:
-        if not op.atman:
-            say(f"{op.name}: {op.reason}")
+        for world, symbols in worlds.items():
+            region = getattr(op, world)
+            if region:
+                found = profile.functions(region["blocks"], symbols, op.count)
+                print("\n" + profile.table(f"{op.name}, {world}", found))
+
+
+def run(tools, say):
+    ops = operations(tools)
+    tools.out.mkdir(parents=True, exist_ok=True)
+    linux = Linux(tools, tools.out / "linux", say)
+    measure(ops, linux, tools, say)
+    rows = [op.costs() for op in ops]
+    print(f"\nAgainst Linux {linux.version} as a guest of {MEMORY_MIB} MiB\n")
+    print(report.comparison(rows))
+    if tools.profile:
+        print_profiles(ops, tools)
+    if not tools.names:
+        (tools.out / "ops.tsv").write_text(report.comparison_tsv(rows))
+        print(f"\nThe same for programs: {tools.out / 'ops.tsv'}")
     return 0 if all(op.atman for op in ops) else 1
 
 

@@ -23,13 +23,18 @@ KERNEL_ARGUMENTS = "console=hvc0 panic=1 quiet norandmaps"
 BOOT_SECONDS = 600
 
 
+def xen_symbols():
+    """The ELF file with the symbols of the hypervisor that runs."""
+    return packages.obtain_xen_symbols(settings.load())
+
+
 class Linux:
     """The parts of a guest: `folder` gets the unpacked kernel and the initial file system."""
 
     def __init__(self, tools, folder, say):
         self.tools, self.folder = tools, folder
         folder.mkdir(parents=True, exist_ok=True)
-        say("Linux: looking for Debian's kernel (the first time: 70 MB to download)")
+        say("Linux: obtaining Debian's kernel (the first time, 70 MB are downloaded)")
         package = packages.obtain_kernel(settings.load())
         self.version = next(package.glob("boot/vmlinuz-*")).name.removeprefix("vmlinuz-")
         packed = parts.Parts([package]).kernel()
@@ -55,17 +60,18 @@ class Linux:
             digest.update(hashlib.sha256(data).digest())
         return digest.hexdigest()[:16]
 
-    def count(self, names, memory_mib, machine_mib, vcpus, plugin_marks, attempt):
-        """The regions of the operations, from one boot."""
+    def count(self, names, memory, vcpus, plugin, attempt):
+        """{name: region} of the operations, from one boot. `memory`: MiB of the domain and of
+        the machine; `plugin`: marks and options of the counting plugin."""
         work = self.folder / f"{vcpus}-{attempt}"
         work.mkdir(exist_ok=True)
         for old in work.iterdir():
             old.unlink()
-        plugin = f"{option(self.tools.counter)},out={option(work / 'count')},{plugin_marks}"
-        line = machine(self.tools, work, machine_mib, vcpus, plugin)
+        plugin = f"{option(self.tools.counter)},out={option(work / 'count')},{plugin}"
+        line = machine(self.tools, work, memory[1], vcpus, plugin)
         modules = f"{self._kernel} {KERNEL_ARGUMENTS} -- {' '.join(names)},initramfs"
         line += ["-kernel", str(self.tools.xen), "-append",
-                 xen_arguments(memory_mib * 1024, vcpus), "-initrd", modules]
+                 xen_arguments(memory[0] * 1024, vcpus), "-initrd", modules]
         with (work / "qemu").open("w") as errors:
             process = subprocess.Popen(line, cwd=self.folder, stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=errors)

@@ -5,6 +5,7 @@
  * (a Linux kernel), and how often Xen was entered from outside.
  * Counts nothing until the address `start` is first reached, so that a kernel boots at
  * QEMU's full speed; what is counted after that is exact under -icount. */
+#include "blocks.h"
 #include "qemu_plugin.h"
 
 #include <stdio.h>
@@ -15,7 +16,6 @@
 #define XEN_FIRST 0xffff800000000000u
 #define XEN_LAST 0xffff87ffffffffffu
 #define CPUS 128
-#define MARKS 3
 
 static struct {
     uint64_t program, kernel, xen; /* instructions executed */
@@ -25,11 +25,12 @@ static struct {
 /* The instruction with a rep prefix that ran last, and the instructions counted then. */
 static uint64_t rep_va, rep_when;
 static unsigned char in_xen[CPUS];
+enum { START, BEGIN, END, MARKS };
 static struct mark {
     const char *name;
     uint64_t address;
 } marks[MARKS] = {{"start", 0}, {"begin", 0}, {"end", 0}};
-static int counting;
+static int counting, profile;
 static FILE *out;
 
 QEMU_PLUGIN_PUBLIC int qemu_plugin_version = QEMU_PLUGIN_API;
@@ -38,6 +39,10 @@ static void on_mark(unsigned vcpu, void *data) {
     const struct mark *mark = data;
 
     (void)vcpu;
+    if (profile && mark == &marks[BEGIN])
+        blocks_reset();
+    if (profile && mark == &marks[END])
+        blocks_print(out);
     fprintf(out, "%s\t%llu\t%llu\t%llu\t%llu\t%llu\n", mark->name,
             (unsigned long long)now.program, (unsigned long long)now.kernel,
             (unsigned long long)now.xen, (unsigned long long)now.visits,
@@ -95,27 +100,35 @@ static int repeats(const struct qemu_plugin_insn *insn) {
             (code[i] >= 0x6c && code[i] <= 0x6f));
 }
 
+static void watch(struct qemu_plugin_insn *insn, uint64_t va) {
+    for (int m = 0; m < MARKS; m++)
+        if (va == marks[m].address)
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark, QEMU_PLUGIN_CB_NO_REGS,
+                                                   &marks[m]);
+    if (repeats(insn))
+        qemu_plugin_register_vcpu_insn_exec_cb(insn, on_rep, QEMU_PLUGIN_CB_NO_REGS,
+                                               (void *)(uintptr_t)va);
+    else
+        qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64,
+                                                   counter(va), 1);
+}
+
 static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
+    struct qemu_plugin_insn *first = qemu_plugin_tb_get_insn(tb, 0);
+    uint64_t start = qemu_plugin_insn_vaddr(first);
+    uint64_t *block = profile ? block_counter(start) : NULL;
+
     (void)id;
+    qemu_plugin_register_vcpu_tb_exec_cb(
+        tb, counter(start) == &now.xen ? on_xen_block : on_guest_block,
+        QEMU_PLUGIN_CB_NO_REGS, NULL);
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-        uint64_t va = qemu_plugin_insn_vaddr(insn);
-        uint64_t *count = counter(va);
 
-        if (i == 0)
-            qemu_plugin_register_vcpu_tb_exec_cb(
-                tb, count == &now.xen ? on_xen_block : on_guest_block,
-                QEMU_PLUGIN_CB_NO_REGS, NULL);
-        for (int m = 0; m < MARKS; m++)
-            if (va == marks[m].address)
-                qemu_plugin_register_vcpu_insn_exec_cb(insn, on_mark,
-                                                       QEMU_PLUGIN_CB_NO_REGS, &marks[m]);
-        if (repeats(insn))
-            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_rep, QEMU_PLUGIN_CB_NO_REGS,
-                                                   (void *)(uintptr_t)va);
-        else
+        watch(insn, qemu_plugin_insn_vaddr(insn));
+        if (block && !repeats(insn))
             qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64,
-                                                       count, 1);
+                                                       block, 1);
     }
 }
 
@@ -129,7 +142,7 @@ static void on_start(unsigned vcpu, void *id) {
     if (!counting) {
         counting = 1;
         qemu_plugin_reset((uintptr_t)id, count_from_now);
-        on_mark(vcpu, &marks[0]);
+        on_mark(vcpu, &marks[START]);
     }
 }
 
@@ -137,7 +150,7 @@ static void on_early_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 
-        if (qemu_plugin_insn_vaddr(insn) == marks[0].address)
+        if (qemu_plugin_insn_vaddr(insn) == marks[START].address)
             qemu_plugin_register_vcpu_insn_exec_cb(insn, on_start, QEMU_PLUGIN_CB_NO_REGS,
                                                    (void *)(uintptr_t)id);
     }
@@ -164,13 +177,16 @@ static int take_mark(const char *argument) {
     return 0;
 }
 
-/* Arguments: out=FILE, start=ADDRESS, begin=ADDRESS and end=ADDRESS, all required. */
+/* Arguments: out=FILE, start=ADDRESS, begin=ADDRESS and end=ADDRESS, all required;
+ * profile=on adds, before each `end`, a line for each block executed since `begin`. */
 QEMU_PLUGIN_PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
                                            int argc, char **argv) {
     (void)info;
     for (int i = 0; i < argc; i++) {
         if (strncmp(argv[i], "out=", 4) == 0)
             out = fopen(argv[i] + 4, "w");
+        else if (strcmp(argv[i], "profile=on") == 0)
+            profile = 1;
         else if (!take_mark(argv[i]))
             return fail(argv[i], "unknown argument");
     }

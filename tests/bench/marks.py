@@ -2,8 +2,6 @@
 """What the plugin markcount saw, as costs of operations. Pure: lines in, figures out."""
 from typing import NamedTuple
 
-FIELDS = ("program", "kernel", "xen", "visits", "rounds")
-
 
 class Cost(NamedTuple):
     """Of one operation, on average: instructions in the program's half of the address space,
@@ -25,23 +23,28 @@ class Cost(NamedTuple):
 
 
 def regions(report):
-    """From the plugin's lines, split: for each process that reached `start`, in order: the difference of its counters from
-    `begin` to `end`, or None if it did not get that far."""
-    found, begun = [], None
-    for mark, *values in report:
-        values = [int(value) for value in values]
-        if mark == "start":
+    """From the plugin's lines, split: for each process that reached `start`, in order, a
+    dictionary (ready for JSON), or None if it did not get to `end`. `difference`: of its
+    counters from `begin` to `end`; `blocks`: pairs of address and instructions executed
+    there, if there is a profile."""
+    found, begun, blocks = [], None, []
+    for kind, *words in report:
+        values = [int(word, 0) for word in words]
+        if kind == "start":
             found.append(None)
             begun = None
         elif not found:
-            raise ValueError(f"mark {mark} before start")
-        elif mark == "begin":
-            begun = values
-        elif mark == "end" and begun:
-            found[-1] = [after - before for before, after in zip(begun, values)]
+            raise ValueError(f"{kind} before start")
+        elif kind == "begin":
+            begun, blocks = values, []
+        elif kind == "block":
+            blocks.append(values)
+        elif kind == "end" and begun:
+            difference = [after - before for before, after in zip(begun, values)]
+            found[-1] = {"difference": difference, "blocks": blocks}
             begun = None
     return found
 
 
 def cost(region, count):
-    return Cost(*(difference / count for difference in region))
+    return Cost(*(difference / count for difference in region["difference"]))

@@ -13,6 +13,8 @@ from .settings import Settings, locked
 
 # Its documentation folder is a link named like the kernel package it stands for.
 KERNEL_META = "linux-image-amd64"
+# Must be of the same revision as the hypervisor; apt has but one of each.
+XEN_SYMBOLS = "xen-hypervisor-4.17-amd64-dbg"
 
 NAMES = (
     "busybox-static",
@@ -55,6 +57,14 @@ def obtain_kernel(settings: Settings) -> Path:
         name = _kernel_name(settings)
         _obtain(settings, name)
     return settings.unpacked / name
+
+
+def obtain_xen_symbols(settings: Settings) -> Path:
+    """Obtains the hypervisor's symbols; gives the file that has them, an ELF file."""
+    with locked(settings):
+        _obtain(settings, XEN_SYMBOLS)
+    (found,) = (settings.unpacked / XEN_SYMBOLS).glob("usr/lib/debug/boot/xen-syms-*-amd64")
+    return found
 
 
 def are_unpacked(settings: Settings) -> bool:
