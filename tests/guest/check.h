@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks for test programs. A check that fails prints where and what, and the program goes
- * on; checks_end prints the count that the runner looks for (`// stdout-from: checks`), so
- * a program that ends early does not pass.
+ * Checks for test programs, from any thread. A check that fails prints where and what, and
+ * the program goes on; checks_end prints the count that the runner looks for
+ * (`// stdout-from: checks`), so a program that ends early does not pass.
  */
 #ifndef ATMAN_TESTS_CHECK_H
 #define ATMAN_TESTS_CHECK_H
@@ -14,9 +14,9 @@
 static unsigned checks_made, checks_failed;
 
 static inline int check_at(int ok, int line, const char *text) {
-    checks_made++;
+    __atomic_fetch_add(&checks_made, 1, __ATOMIC_RELAXED);
     if (!ok) {
-        checks_failed++;
+        __atomic_fetch_add(&checks_failed, 1, __ATOMIC_RELAXED);
         printf("line %d: %s\n", line, text);
         fflush(stdout); /* it may crash next */
     }

@@ -2,16 +2,17 @@
 """Builds and runs one guest test program; the tests' CMakeLists.txt calls it.
 
     guest.py build --cc ATMAN_CC --host-cc CC --check-image SCRIPT SOURCE OUTPUT [FLAG...]
-    guest.py run --atman-run ATMAN_RUN [--case NAME] SOURCE OUTPUT
+    guest.py run --atman-run ATMAN_RUN [--case NAME] [--vcpus N] SOURCE OUTPUT
 
 build makes the image OUTPUT and, if the test wants one, OUTPUT.native, the same program
 for the build host; FLAGs are compiler options of the image beside the test's own. run
-boots the image once for every case. ATMAN_TEST_SEED repeats a run whose random input made
-it fail."""
+boots the image once for every case and number of vCPUs. ATMAN_TEST_SEED repeats a run
+whose random input made it fail."""
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -71,8 +72,10 @@ def run_native(case: spec.Case, image: str, stdin: bytes, env: list[str]) -> pro
 
 
 def run_guest(case: spec.Case, atman_run: str, image: str, stdin: bytes,
-              env: list[str]) -> program.Result:
+              env: list[str], vcpus: int) -> program.Result:
     command = [atman_run, "--timeout", str(case.timeout)]
+    if vcpus != 1:
+        command += ["--vcpus", str(vcpus)]
     if case.memory:
         command += ["-m", case.memory]
     for entry in env:
@@ -87,7 +90,7 @@ def run_guest(case: spec.Case, atman_run: str, image: str, stdin: bytes,
 
 
 def run_case(test: spec.Spec, case: spec.Case, arguments: argparse.Namespace,
-             seed: int) -> list[str]:
+             seed: int, vcpus: int) -> list[str]:
     """Boots the program as the case says; what is wrong with the outcome."""
     image = str(arguments.output)
     stdin = make_stdin(case, seed)
@@ -99,10 +102,10 @@ def run_case(test: spec.Spec, case: spec.Case, arguments: argparse.Namespace,
         complaints += ["as a native process: " + c for c in verdict.check(
             spec.replace(case, stderr=(".*",) if native.stderr else ()), native, stdin,
             native)]
-    result = run_guest(case, arguments.atman_run, image, stdin, env)
+    result = run_guest(case, arguments.atman_run, image, stdin, env, vcpus)
     complaints += verdict.check(case, result, stdin, native)
     if case.twice == "differ":
-        again = run_guest(case, arguments.atman_run, image, stdin, env)
+        again = run_guest(case, arguments.atman_run, image, stdin, env, vcpus)
         same = set(result.stdout.splitlines()) & set(again.stdout.splitlines())
         if same or not again.stdout:
             complaints.append(f"two boots gave the same: {same or again.stdout}")
@@ -117,14 +120,16 @@ def run(arguments: argparse.Namespace) -> int:
     seed = int(os.environ.get("ATMAN_TEST_SEED", 0)) or random.SystemRandom().randrange(1, 2**31)
     print(f"seed {seed} (ATMAN_TEST_SEED={seed} repeats it)", flush=True)
     failed = ran = 0
-    for case in test.cases:
+    wanted = [arguments.vcpus] if arguments.vcpus else test.vcpus or [1]
+    for case, vcpus in itertools.product(test.cases, wanted):
         if arguments.case and case.name != arguments.case:
             continue
         ran += 1
         started = time.monotonic()
-        complaints = run_case(test, case, arguments, seed)
+        complaints = run_case(test, case, arguments, seed, vcpus)
         failed += bool(complaints)
-        print(f"{'FAILED' if complaints else 'passed'} {case.name or 'the only case'} "
+        print(f"{'FAILED' if complaints else 'passed'} {case.name or 'the only case'}"
+              f"{f' on {vcpus} vCPUs' if vcpus != 1 else ''} "
               f"({time.monotonic() - started:.1f} s)", flush=True)
         for complaint in complaints:
             print("    " + complaint.replace("\n", "\n    "), flush=True)
@@ -143,6 +148,7 @@ def main() -> int:
     runner = commands.add_parser("run")
     runner.add_argument("--atman-run", required=True)
     runner.add_argument("--case", default="")
+    runner.add_argument("--vcpus", type=int, default=0)
     runner.set_defaults(do=run)
     for command in (builder, runner):
         command.add_argument("source", type=Path)

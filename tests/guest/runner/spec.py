@@ -47,6 +47,7 @@ class Spec:
     flags: list[str] = field(default_factory=list)
     native: list[str] | None = None  # flags of the host's build; None: it has none
     image_check: bool = True
+    vcpus: list[int] = field(default_factory=list)  # each case is run with each; [] is [1]
     cases: list[Case] = field(default_factory=list)
 
 
@@ -107,6 +108,8 @@ def read(source: Path) -> Spec:
             elif key == "debug":
                 if value != "yes":  # CMakeLists.txt reads this line itself
                     raise SpecError("debug: only `yes` means something")
+            elif key == "vcpus":
+                spec.vcpus += [_number(word) for word in value.split()]
             elif spec.cases:
                 spec.cases[-1] = _add(spec.cases[-1], key, value, marks)
             else:
