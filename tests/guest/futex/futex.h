@@ -55,10 +55,9 @@ static inline long futex_wake(volatile int *word, int count) {
 }
 
 /*
- * A thread that waits once on a word with a bit set. Whether a thread is already asleep
- * cannot be asked; so tests count those whom a wake-up reaches, and wait until all of the
- * sleepers have been there: sleepers_start() tries to requeue to the same place until the
- * kernel counts as many.
+ * A thread that waits once on a word, perhaps for certain bits. Whether a thread is asleep
+ * cannot be asked; sleepers_start() requeues those who wait to where they are, until the
+ * kernel counts as many as there should be.
  */
 struct sleeper {
     pthread_t thread;
@@ -91,7 +90,20 @@ static inline long waiting_on(volatile int *word, int shared) {
                  (void *)(long)1000000, word, load(word));
 }
 
-/* Starts count sleepers as the first one is described, one after another. */
+/* Waits until count threads wait on the word. */
+static inline void await_waiting(volatile int *word, int shared, long count) {
+    int64_t end = now_ns(CLOCK_MONOTONIC) + 20 * SECOND;
+    long now;
+
+    while ((now = waiting_on(word, shared)) < count && now_ns(CLOCK_MONOTONIC) < end) {
+        sleep_ms(1);
+        if (now < 0)
+            break;
+    }
+    CHECK_EQUAL(now, count);
+}
+
+/* Starts count sleepers as the example is described, one after another. */
 static inline void sleepers_start(struct sleeper *sleepers, int count,
                                   struct sleeper example) {
     long before = waiting_on(example.word, example.shared);
@@ -99,8 +111,7 @@ static inline void sleepers_start(struct sleeper *sleepers, int count,
     for (int i = 0; i < count; i++) {
         sleepers[i] = example;
         sleepers[i].thread = start(sleeper_run, &sleepers[i]);
-        while (waiting_on(example.word, example.shared) < before + i + 1)
-            sleep_ms(1);
+        await_waiting(example.word, example.shared, before + i + 1);
     }
 }
 

@@ -105,8 +105,7 @@ static void test_far(void) {
 
     for (size_t i = 0; i < LENGTH(waits); i++)
         threads[i] = start(wait_long, &waits[i]);
-    while (waiting_on(&word, 0) < (long)LENGTH(waits))
-        sleep_ms(1);
+    await_waiting(&word, 0, LENGTH(waits));
     sleep_ms(5);
     CHECK_EQUAL(load(&woken), 0);
     CHECK_EQUAL(futex_wake(&word, INT_MAX), LENGTH(waits));
@@ -168,8 +167,7 @@ static void test_interrupted(void) {
             sigaction(SIGUSR1, &action, NULL);
             store(&handled, 0);
             pthread_t thread = start(wait_interrupted, timed ? &minute : NULL);
-            while (waiting_on(&word, 0) < 1)
-                sleep_ms(1);
+            await_waiting(&word, 0, 1);
             pthread_kill(thread, SIGUSR1);
             CHECK(await(&handled, 1));
             if (restart && !timed) {
