@@ -85,7 +85,9 @@ static long wait(uint32_t *word, uint32_t value, uint32_t bits, uint64_t until) 
     enqueue(b, t, word, bits);
     lock_drop(&b->lock);
     enum wake why = thread_sleep(until);
-    if (!withdraw(t))
+    bool woken = !withdraw(t);
+    events_on();
+    if (woken)
         return 0;
     return why == WAKE_TIMEOUT ? -ETIMEDOUT : -EINTR;
 }

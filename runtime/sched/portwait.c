@@ -57,5 +57,6 @@ bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until) {
     lock_take(&lock);
     list_remove(&me.node);
     lock_drop(&lock);
+    events_on();
     return why != WAKE_SIGNAL;
 }

@@ -204,6 +204,12 @@ static void make_current(struct vcpu *v, struct thread *next) {
     start_slice(v);
 }
 
+/* The current thread's signals are seen to as soon as events are on. */
+static void want_signals(const struct thread *t) {
+    if (__atomic_load_n(&t->signals.ready, __ATOMIC_RELAXED))
+        line_want_upcall();
+}
+
 /* The first of the queue, or of another's, or idle. */
 static struct thread *take_next(struct vcpu *v) {
     struct thread *next = first(v);
@@ -214,9 +220,13 @@ static struct thread *take_next(struct vcpu *v) {
     return next;
 }
 
-/* Changes over; v, this vCPU's queue, is locked, and the next thread drops it. */
+/*
+ * Changes over; v, this vCPU's queue, is locked, and the next thread drops it. How deep
+ * events are masked goes with the thread, as its stack does.
+ */
 static void change(struct vcpu *v, struct thread *next) {
     struct thread *last = v->current;
+    unsigned long depth = THIS_LINE->depth;
 
     if (next == last) {
         lock_drop(&v->lock);
@@ -224,10 +234,13 @@ static void change(struct vcpu *v, struct thread *next) {
     }
     make_current(v, next);
     switch_to(&last->sp, next->sp);
-    lock_drop(&vcpu_this()->lock); /* this may be another vCPU now */
+    THIS_LINE->depth = depth; /* this may be another vCPU now */
+    want_signals(last);
+    lock_drop(&vcpu_this()->lock);
 }
 
 void thread_prepare(bool interruptible) {
+    events_off();
     struct thread *t = thread_current();
     struct vcpu *v = schedule_lock(t);
 
@@ -311,6 +324,7 @@ static void block(void) {
 }
 
 void schedule_idle(void) {
+    THIS_LINE->depth = 1;
     lock_drop(&vcpu_this()->lock);
     for (;;) {
         struct vcpu *v = lock_own();
@@ -344,10 +358,10 @@ struct thread *schedule_resume(void);
 struct thread *schedule_resume(void) {
     struct thread *t = thread_current();
 
+    THIS_LINE->depth = 1;
     lock_release(&vcpu_this()->lock);
     fpu_load(t->fpu);
-    if (__atomic_load_n(&t->signals.ready, __ATOMIC_RELAXED))
-        line_want_upcall();
+    want_signals(t);
     return t;
 }
 

@@ -13,7 +13,9 @@
 
 static bool sleep(uint64_t until) {
     thread_prepare(true);
-    return thread_sleep(until) == WAKE_TIMEOUT;
+    enum wake why = thread_sleep(until);
+    events_on();
+    return why == WAKE_TIMEOUT;
 }
 
 static void end_thread(void) {

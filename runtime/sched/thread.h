@@ -4,7 +4,9 @@
  *
  * A thread that is to wait for something calls thread_prepare under the lock that whoever
  * wakes it takes, makes itself known there, drops the lock and calls thread_sleep. A wake
- * in between is not lost: thread_sleep returns at once.
+ * in between is not lost: thread_sleep returns at once. From thread_prepare on events are
+ * masked, so that no signal handler runs while the thread is known to others; once it has
+ * made itself unknown it calls events_on, in which handlers run that its signals ask for.
  */
 #ifndef ATMAN_SCHED_THREAD_H
 #define ATMAN_SCHED_THREAD_H
@@ -110,12 +112,12 @@ void thread_free(struct thread *t);
 /* thread_main is in the table from now on. */
 void thread_init(void);
 
-/* From now on thread_wake takes effect. */
+/* From now on thread_wake takes effect. Masks events. */
 void thread_prepare(bool interruptible);
 
 /*
  * Waits until it is woken, or until system time until (ns; 0: no limit), or for a signal if
- * it is interruptible. Returns why. With a timeout in the past it returns without waiting.
+ * it is interruptible. Returns why, with events still masked.
  */
 enum wake thread_sleep(uint64_t until);
 
