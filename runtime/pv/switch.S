@@ -38,14 +38,16 @@ switch_load:
     .size switch_to, . - switch_to
 
 /*
- * The rest of a preempted thread. The kernel stack is free in user mode; nothing else can be
- * relied on to hold a call. Between events_on and iretq the registers are the thread's
+ * The rest of a preempted thread. The kernel stack is free in user mode, but for its end,
+ * where Xen enters when a hypercall is made from here; nothing else can be relied on to hold
+ * a call. Between events_on and iretq the registers are the thread's
  * already: an entry from there finds the interrupted code by switch_fix.
  */
     .globl switch_resume
     .type switch_resume,@function
 switch_resume:
     mov %gs:GS_KERNEL_SP, %rsp
+    sub $512, %rsp
     xor %ebp, %ebp
     call schedule_resume /* returns the thread, which begins with its frame */
     mov %rax, %rsp
