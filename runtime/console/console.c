@@ -8,9 +8,16 @@
 #include "console/wait.h"
 #include "pv/access.h"
 #include "xen/domain.h"
+#include "xen/event.h"
 #include "xen/hypercall.h"
+#include "xen/time.h"
 
-enum { COPY_SIZE = 256 };
+enum {
+    COPY_SIZE = 256,
+    SEIZE_SPINS = 1000,
+    SEIZE_TRIES = SEIZE_SPINS + 100,
+    SEIZE_SLEEP_NS = 1000000,
+};
 
 struct lock console_lock = LOCK_INIT(LOCK_CONSOLE);
 
@@ -85,6 +92,36 @@ long console_write(enum console_stream stream, const void *data, size_t size) {
     return copy_out(stream, data, size);
 }
 
+/*
+ * The lock, for lines that must get out whoever holds it: it may be the very code that a
+ * report is about. False: it was not to be had, and will not be waited for again.
+ */
+static bool seize(void) {
+    static bool given_up;
+
+    for (unsigned i = 0; i < SEIZE_TRIES && !given_up; i++) {
+        if (lock_try(&console_lock))
+            return true;
+        if (i < SEIZE_SPINS)
+            __asm__ __volatile__("pause");
+        else
+            event_sleep(xen_time_system() + SEIZE_SLEEP_NS);
+    }
+    given_up = true;
+    return false;
+}
+
+void console_log(const char *line, size_t size) {
+    bool taken = seize();
+
+    if (kind == RING)
+        ring_log(line, size);
+    else
+        plain_write(CONSOLE_LOG, line, size);
+    if (taken)
+        lock_drop(&console_lock);
+}
+
 long console_read(void *buffer, size_t size) {
     if (kind == CHANNEL && channel_open())
         return channel_read(buffer, size);
@@ -97,6 +134,7 @@ void console_drain(void) {
 }
 
 void console_exit(unsigned status) {
+    seize(); /* the last line of all must be whole */
     if (kind == PORTS || kind == CHANNEL)
         ports_exit(status);
 }

@@ -35,6 +35,12 @@ void console_start_vcpu(void);
 long console_write(enum console_stream stream, const void *data, size_t size);
 
 /*
+ * A line of the runtime's own, its end included. May be called anywhere: it waits in the
+ * hypervisor if at all, and not for ever. Lines of several vCPUs do not mix.
+ */
+void console_log(const char *line, size_t size);
+
+/*
  * Reads what there is, at least one byte, at most size (not 0); waits for the first.
  * Returns the number of bytes, 0 at the end of the input, -EINTR or -EFAULT.
  */

@@ -17,7 +17,7 @@
 #include "xen/event.h"
 #include "xen/time.h"
 
-enum { DRAIN_NS = 5 * NS_PER_SEC };
+enum { DRAIN_NS = 5 * NS_PER_SEC, LOG_TICK_NS = 1000000 };
 
 static volatile struct xencons_interface *get_ring(void) {
     return pt_direct(xen_mfn_to_pfn(xen_start_info->console.domU.mfn));
@@ -100,6 +100,21 @@ long ring_write(const char *data, size_t size) {
         done += (size_t)n;
     }
     return done ? (long)done : n;
+}
+
+/* The port's events are the scheduler's, so the ring is looked at now and again. */
+void ring_log(const char *data, size_t size) {
+    uint64_t end = xen_time_system() + DRAIN_NS;
+
+    while (size && xen_time_system() < end) {
+        long n = try_write(get_ring(), data, size);
+        if (n < 0)
+            return;
+        data += n;
+        size -= (size_t)n;
+        if (!n)
+            event_sleep(xen_time_system() + LOG_TICK_NS);
+    }
 }
 
 long ring_read(char *buffer, size_t size) {

@@ -10,4 +10,7 @@ long ring_write(const char *data, size_t size);
 long ring_read(char *buffer, size_t size);
 void ring_drain(void);
 
+/* Under the lock, if it was to be had. Gives up after a few seconds without room. */
+void ring_log(const char *data, size_t size);
+
 #endif

@@ -2,6 +2,7 @@
 /* The program's clocks are Xen's. */
 #include "sched/clock.h"
 
+#include "log/log.h"
 #include "xen/event.h"
 #include "xen/time.h"
 
@@ -9,6 +10,7 @@ static uint64_t start;
 
 void clock_init(void) {
     start = clock_monotonic();
+    log_set_start(start);
 }
 
 uint64_t clock_start(void) {

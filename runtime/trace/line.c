@@ -12,10 +12,12 @@
 #include "console/console.h"
 #include "sched/clock.h"
 #include "trace/arguments.h"
+#include "xen/lock.h"
 
 #define WRITTEN UINT64_MAX /* the mark of a run whose beginning is written */
 
 /* The one beginning that is not written yet. */
+static struct lock lock = LOCK_INIT(LOCK_TRACE);
 static struct {
     uint64_t mark;
     unsigned length; /* 0: there is none */
@@ -34,26 +36,57 @@ static void write_text(struct trace_text *text, const char *ending) {
     text->limit = TRACE_LINE;
     trace_add(text, "%s", ending);
     text->bytes[text->length++] = '\n';
-    console_write(CONSOLE_LOG, text->bytes, text->length);
+    console_log(text->bytes, text->length);
+}
+
+/* Makes text what is kept, and that nothing; the lock is held. */
+static void take_kept(struct trace_text *text) {
+    text->limit = TRACE_LINE;
+    text->length = kept.length;
+    memcpy(text->bytes, kept.bytes, kept.length);
+    kept.length = 0;
+}
+
+static void write_unfinished(struct trace_text *text) {
+    if (text->length)
+        write_text(text, " <unfinished ...>");
 }
 
 void trace_line_flush(void) {
-    struct trace_text text = {.length = kept.length, .limit = TRACE_LINE};
+    struct trace_text other;
 
-    if (!kept.length)
-        return;
-    memcpy(text.bytes, kept.bytes, kept.length);
-    kept.length = 0;
-    write_text(&text, " <unfinished ...>");
+    lock_take(&lock);
+    take_kept(&other);
+    lock_drop(&lock);
+    write_unfinished(&other);
 }
 
+/* Keeps the run's beginning; somebody else's that was kept is written. */
 static void keep(struct trace_run *run) {
     static uint64_t marks;
+    struct trace_text other;
 
+    lock_take(&lock);
+    take_kept(&other);
     run->mark = ++marks;
     kept.mark = run->mark;
     kept.length = run->text.length;
     memcpy(kept.bytes, run->text.bytes, kept.length);
+    lock_drop(&lock);
+    write_unfinished(&other);
+}
+
+/* True if nobody has written the run's beginning. Somebody else's that is kept is. */
+static bool unkeep(const struct trace_run *run) {
+    struct trace_text other;
+
+    lock_take(&lock);
+    bool whole = kept.length && kept.mark == run->mark;
+    take_kept(&other);
+    lock_drop(&lock);
+    if (!whole)
+        write_unfinished(&other);
+    return whole;
 }
 
 static bool returns(const struct trace_call *call) {
@@ -69,11 +102,11 @@ void trace_line_begin(struct trace_run *run) {
     add_prefix(text, run->start);
     trace_add(text, "%s(", run->call->name);
     trace_add_arguments(run);
-    trace_line_flush();
     if (returns(run->call) && !trace_may_wait(run)) {
         keep(run);
         return;
     }
+    trace_line_flush();
     run->mark = WRITTEN;
     write_text(text, returns(run->call) ? " <unfinished ...>" : ") = ?");
 }
@@ -92,12 +125,8 @@ static void add_result(struct trace_text *text, const struct trace_call *call,
 
 void trace_line_end(struct trace_run *run, long result, uint64_t time) {
     struct trace_text *text = &run->text;
-    bool whole = kept.length && kept.mark == run->mark;
 
-    if (whole) {
-        kept.length = 0;
-    } else {
-        trace_line_flush();
+    if (!unkeep(run)) {
         text->length = 0;
         text->limit = TRACE_BEGIN;
         add_prefix(text, clock_monotonic());

@@ -2,11 +2,14 @@
 /* The table of calls at the program's end: times include waiting. */
 #include "console/console.h"
 #include "trace/call.h"
+#include "xen/lock.h"
 
+static struct lock lock = LOCK_INIT(LOCK_TRACE);
 static struct trace_total *totals;
 
 void trace_total_add(struct trace_total *total, const struct trace_call *call, long result,
                      uint64_t time) {
+    lock_take(&lock);
     if (!total->name) {
         total->name = call->name;
         total->next = totals;
@@ -15,13 +18,14 @@ void trace_total_add(struct trace_total *total, const struct trace_call *call, l
     total->runs++;
     total->errors += result < 0 && result > -4096;
     total->time += time;
+    lock_drop(&lock);
 }
 
 static void print(const char *line) {
     struct trace_text text = {.limit = TRACE_LINE};
 
     trace_add(&text, "atman: %s\n", line);
-    console_write(CONSOLE_LOG, text.bytes, text.length);
+    console_log(text.bytes, text.length);
 }
 
 /* time of all in hundredths of a per cent. */
@@ -47,10 +51,10 @@ static void print_row(const struct trace_total *total, uint64_t all) {
 }
 
 /* The one that took the longest; it is taken out of the list. */
-static struct trace_total *take_longest(void) {
-    struct trace_total **longest = &totals, *taken;
+static struct trace_total *take_longest(struct trace_total **list) {
+    struct trace_total **longest = list, *taken;
 
-    for (struct trace_total **t = &totals; *t; t = &(*t)->next)
+    for (struct trace_total **t = list; *t; t = &(*t)->next)
         if ((*t)->time > (*longest)->time)
             longest = t;
     taken = *longest;
@@ -63,17 +67,22 @@ void trace_total_print(void) {
         "------ ----------- ----------- --------- --------- --------";
     struct trace_total sum = {.name = "total"};
 
-    if (!totals)
+    /* Others may still be counting: what they add now is theirs to lose. */
+    lock_take(&lock);
+    struct trace_total *list = totals;
+    totals = NULL;
+    lock_drop(&lock);
+    if (!list)
         return;
-    for (const struct trace_total *t = totals; t; t = t->next) {
+    for (const struct trace_total *t = list; t; t = t->next) {
         sum.time += t->time;
         sum.runs += t->runs;
         sum.errors += t->errors;
     }
     print("% time     seconds  usecs/call     calls    errors syscall");
     print(line);
-    while (totals)
-        print_row(take_longest(), sum.time);
+    while (list)
+        print_row(take_longest(&list), sum.time);
     print(line);
     print_row(&sum, sum.time);
 }

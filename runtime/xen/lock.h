@@ -17,6 +17,7 @@
 #include "pv/line.h"
 
 enum lock_rank {
+    LOCK_TRACE,   /* trace/: the line begun, the totals */
     LOCK_START,   /* sched/vcpu.c: the start of a vCPU */
     LOCK_SIGNAL,  /* signal/: actions, masks, queues */
     LOCK_FUTEX,   /* sched/futex.c: a bucket; two of them by address */

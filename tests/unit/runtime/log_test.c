@@ -4,17 +4,23 @@
 
 #include "console/console.h"
 #include "test.h"
+#include "xen/time.h"
+
+/* The clock. */
+static uint64_t now = 1500000000;
+
+uint64_t xen_time_system(void) {
+    return now;
+}
 
 static char written[512];
 static unsigned writes;
 
-long console_write(enum console_stream stream, const void *data, size_t size) {
-    CHECK_EQ(stream, CONSOLE_LOG);
+void console_log(const char *line, size_t size) {
     CHECK(size < sizeof written);
-    memcpy(written, data, size);
+    memcpy(written, line, size);
     written[size] = '\0';
     writes++;
-    return (long)size;
 }
 
 /* What was written since the last call. */
@@ -36,7 +42,8 @@ TEST(quiet_by_default) {
 }
 
 TEST(levels) {
-    static const char *const lines[] = {"atman: e\n", "atman: w\n", "atman: d\n"};
+    static const char *const lines[] = {"atman: e\n", "atman: w\n",
+                                        "atman: [0.000000] d\n"};
 
     for (int level = LOG_ERROR; level <= LOG_DEBUG; level++) {
         log_set_level((enum log_level)level);
@@ -47,6 +54,19 @@ TEST(levels) {
         log_debug("d");
         CHECK_TEXT(take(), level >= LOG_DEBUG ? lines[2] : "");
     }
+}
+
+TEST(times) {
+    log_set_level(LOG_DEBUG);
+    log_set_start(500000000);
+    log_debug("d");
+    CHECK_TEXT(take(), "atman: [1.000000] d\n");
+    now += 23456999;
+    log_info("i");
+    CHECK_TEXT(take(), "atman: [1.023456] i\n");
+    log_warn("w");
+    CHECK_TEXT(take(), "atman: w\n");
+    log_set_start(0);
 }
 
 /* A message of any length is a line. */
