@@ -3,6 +3,7 @@
 #include "trace/arguments.h"
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -164,17 +165,24 @@ void trace_add_arguments(struct trace_run *run) {
     }
 }
 
+/* What a call did not write, as when it failed, is not there. */
+static enum trace_kind written_kind(enum trace_kind kind, long result) {
+    if (kind == AS_TIME_LEFT)
+        return result == -EINTR ? AS_TIMESPEC : AS_ADDRESS;
+    return result < 0 ? AS_ADDRESS : kind;
+}
+
 void trace_add_results(struct trace_run *run, long result) {
     const struct trace_shape *shape = trace_shape(run->call->number);
 
     for (; run->next < run->call->count; run->next++) {
         unsigned kind = shape->kinds[run->next];
         add_comma(run);
-        /* What a failed call would have written is not there. */
-        if (kind & OUT && result < 0)
-            kind = AS_ADDRESS;
-        add_argument(run, run->next, kind & ~(unsigned)OUT,
-                     kind & OUT ? (size_t)result : size_of(run, run->next));
+        if (kind & OUT)
+            add_argument(run, run->next, written_kind(kind & ~(unsigned)OUT, result),
+                         (size_t)result);
+        else
+            add_argument(run, run->next, kind, size_of(run, run->next));
     }
     trace_add(&run->text, ")");
 }

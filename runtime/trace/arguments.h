@@ -33,6 +33,7 @@ enum trace_kind {
     AS_BYTES, /* as many as the next argument, or the result, says */
     AS_STRING,
     AS_IOVEC,       /* likewise */
+    AS_TIME_LEFT,   /* a struct timespec, if the call was interrupted */
     AS_FUTEX_LIMIT, /* a time limit or a number, as the operation has it */
     /* Names: trace/names.c. */
     AS_ADVICE,

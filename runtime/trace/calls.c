@@ -4,6 +4,8 @@
  * the dispatcher call it; the handler itself is untraced_… in these images (the runtime's
  * CMakeLists.txt renames it). An image holds the wrappers of the handlers that it reaches.
  */
+#include <sys/syscall.h>
+
 #include "sched/clock.h"
 #include "trace/call.h"
 #include "trace/trace.h"
@@ -60,7 +62,7 @@ static void end(struct trace_run *run, struct trace_total *total, long result) {
         run.call = &call;                                                                  \
         run.arguments = values;                                                            \
         run.mark = 0;                                                                      \
-        bool traced = begin(&run);                                                         \
+        bool traced = trace_on && begin(&run);                                             \
         long result = untraced_##handler(VALUES_##count_);                                 \
         if (traced)                                                                        \
             end(&run, &total, result);                                                     \
@@ -68,6 +70,41 @@ static void end(struct trace_run *run, struct trace_total *total, long result) {
     }
 #include "syscalls.def"
 #undef SYSCALL
+
+/* Threads begin and end by functions of their own: calls of clone and exit all the same. */
+long untraced_atman_clone(int (*run)(void *), void *stack, unsigned long flags,
+                          void *argument, int *parent, void *tls, int *child);
+_Noreturn void untraced_atman_exit_unmap(void *start, size_t size);
+long atman_clone(int (*function)(void *), void *stack, unsigned long flags, void *argument,
+                 int *parent, void *tls, int *child);
+_Noreturn void atman_exit_unmap(void *start, size_t size);
+
+long atman_clone(int (*function)(void *), void *stack, unsigned long flags, void *argument,
+                 int *parent, void *tls, int *child) {
+    static const struct trace_call call = {
+        .name = "clone", .number = SYS_clone, .count = 5};
+    static struct trace_total total;
+    const long values[TRACE_ARGUMENTS] = {(long)flags, (long)stack, (long)parent,
+                                          (long)child, (long)tls};
+    struct trace_run run = {.call = &call, .arguments = values};
+
+    bool traced = trace_on && begin(&run);
+    long result =
+        untraced_atman_clone(function, stack, flags, argument, parent, tls, child);
+    if (traced)
+        end(&run, &total, result);
+    return result;
+}
+
+void atman_exit_unmap(void *start, size_t size) {
+    static const struct trace_call call = {.name = "exit", .number = SYS_exit, .count = 1};
+    const long values[TRACE_ARGUMENTS] = {0};
+    struct trace_run run = {.call = &call, .arguments = values};
+
+    if (trace_on)
+        begin(&run);
+    untraced_atman_exit_unmap(start, size);
+}
 
 void trace_end(void) {
     trace_line_flush();

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls are printed and counted: sets of numbers, read from words. */
+#include <sys/syscall.h>
+
 #include "base/string.h"
 #include "trace/arguments.h"
 #include "trace/trace.h"
@@ -53,6 +55,10 @@ static unsigned find_call(const char *word, size_t length) {
 #define SYSCALL(number, name, count, handler) {#name, number},
 #include "syscalls.def"
 #undef SYSCALL
+/* And those that are no entries there, or not yet. */
+#define CALL(name, ...) {#name, SYS_##name},
+#include "trace/arguments.def"
+#undef CALL
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(calls); i++)

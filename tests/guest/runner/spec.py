@@ -33,6 +33,7 @@ class Case:
     stdout: tuple[tuple[bool, str], ...] = ()  # (is a pattern, line)
     stdout_from: str = ""
     stderr: tuple[str, ...] = ()
+    stderr_only: str = ""
     exit: int = 0
     host_time: str = ""
     twice: str = ""
@@ -63,7 +64,7 @@ def _add(case: Case, key: str, value: str, marks: dict[str, int]) -> Case:
         return replace(case, **{key: getattr(case, key) + tuple(shlex.split(value))})
     if key == "long-argument":
         return replace(case, args=case.args + ("x" * _number(value),))
-    if key in ("memory", "terminal", "stdout-from", "host-time", "twice"):
+    if key in ("memory", "terminal", "stdout-from", "stderr-only", "host-time", "twice"):
         return replace(case, **{key.replace("-", "_"): value})
     if key in ("exit", "timeout"):
         return replace(case, **{key: _number(value)})

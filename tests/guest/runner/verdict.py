@@ -48,9 +48,13 @@ def check_checks(stdout: bytes) -> list[str]:
     return [f"checks failed:\n{_text(stdout)}"] if int(end[2]) else []
 
 
-def check_stderr(patterns: tuple[str, ...], stderr: bytes) -> list[str]:
-    """Every pattern is found in a line, in this order. No pattern: nothing is written."""
+def check_stderr(patterns: tuple[str, ...], only: str, stderr: bytes) -> list[str]:
+    """Every pattern is found in a line, in this order, and all lines are like `only`, if that
+    is said. No pattern: nothing is written."""
     text = stderr.decode("utf-8", "backslashreplace")
+    for line in text.splitlines() if only else ():
+        if not re.fullmatch(only, line):
+            return [f"stderr has a line that is not like {only!r}: {line!r}"]
     if not patterns:
         return ["stderr should be empty"] if stderr else []
     lines = iter(text.splitlines())
@@ -89,7 +93,7 @@ def _compare(case: Case, result: Result, stdin: bytes, native: Result | None) ->
         complaints += check_lines(case, stdout)
     if case.host_time:
         complaints += check_time(case.host_time, result)
-    return complaints + check_stderr(case.stderr, result.stderr)
+    return complaints + check_stderr(case.stderr, case.stderr_only, result.stderr)
 
 
 def check(case: Case, result: Result, stdin: bytes, native: Result | None) -> list[str]:

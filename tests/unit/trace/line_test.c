@@ -112,6 +112,10 @@ TEST(a_call_that_waits_is_shown_at_once) {
     CHECK_TEXT(world_written(),
                "atman: [1] 0.000000 nanosleep({tv_sec=1, tv_nsec=500} <unfinished ...>\n");
     end(&r, -EINTR);
+    CHECK(strstr(world_written(), "<... nanosleep resumed>, {tv_sec=1, tv_nsec=500})"));
+    BEGIN(&r, nanosleep, (long)&t, (long)&t);
+    world_written();
+    end(&r, 0);
     CHECK(strstr(world_written(), "<... nanosleep resumed>, 0x"));
     BEGIN(&r, futex, 0x1000, 128, 2, 0);
     CHECK_TEXT(world_written(), "atman: [1] 0.000000 futex(0x1000, FUTEX_WAIT|"

@@ -24,6 +24,8 @@ TEST(names_and_groups) {
     CHECK(trace_is_printed(SYS_mmap));
     CHECK(!trace_is_printed(SYS_read));
     CHECK(!trace_is_counted(SYS_write));
+    CHECK(trace_set_lines("clone"));
+    CHECK(trace_is_printed(SYS_clone));
     CHECK(trace_set_lines("futex"));
     CHECK(trace_is_printed(SYS_futex));
     CHECK(!trace_is_printed(SYS_write));
