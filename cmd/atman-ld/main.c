@@ -107,7 +107,7 @@ static int link_dispatcher(struct link_plan *plan, const char *lld, const char *
         return 0;
     raw = rawcalls_find(plan->output);
     if (plan->verbose)
-        message(plan->output, "%s%lu raw syscall instructions",
+        message(plan->output, "raw syscall instructions: %s%lu",
                 raw.certain ? "" : "at most ", raw.count);
     if (!raw.count)
         return 0;

@@ -42,7 +42,9 @@ static const char *last_part(const char *path) {
 static bool guest_line(struct text *text, const struct run_options *options, bool ports) {
     struct guestline line = {
         .name = last_part(options->kernel),
-        .log = options->verbose ? "debug" : NULL,
+        .log = options->log       ? options->log
+               : options->verbose ? "debug"
+                                  : NULL,
         .trace = options->trace,
         .summary = options->summary,
         .ports = ports,

@@ -19,6 +19,7 @@
 enum {
     OPT_VCPUS = 256,
     OPT_TIMEOUT,
+    OPT_LOG,
     OPT_TRACE,
     OPT_SUMMARY,
     OPT_GDB,
@@ -32,6 +33,7 @@ static const struct option long_options[] = {
     {"env", required_argument, NULL, 'e'},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"verbose", no_argument, NULL, 'v'},
+    {"log", required_argument, NULL, OPT_LOG},
     {"trace", optional_argument, NULL, OPT_TRACE},
     {"summary", optional_argument, NULL, OPT_SUMMARY},
     {"gdb", no_argument, NULL, OPT_GDB},
@@ -56,6 +58,8 @@ static const char help[] =
     "      --timeout SECONDS\n"
     "                      end the guest after that time (2, 0.5)\n"
     "  -v, --verbose       Xen's and the runtime's log on stderr\n"
+    "      --log LEVEL     what the runtime says on stderr: error (default), warn, info, "
+    "debug\n"
     "      --trace[=SET]   print the program's system calls on stderr: all, or "
     "file,memory,\n"
     "                      futex,!brk and so on (images linked with -fatman-trace)\n"
@@ -104,6 +108,17 @@ static bool variable(struct run_options *options, const char *value) {
     return true;
 }
 
+static bool level(struct run_options *options, const char *value) {
+    static const char *const levels[] = {"error", "warn", "info", "debug"};
+
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (strcmp(value, levels[i]) == 0) {
+            options->log = value;
+            return true;
+        }
+    return bad_value("--log", value, "not error, warn, info or debug");
+}
+
 /* Takes one option. False: its value is bad, and a message was printed. */
 static bool take(struct run_options *options, int code) {
     switch (code) {
@@ -121,6 +136,8 @@ static bool take(struct run_options *options, int code) {
     case 'v':
         options->verbose = true;
         return true;
+    case OPT_LOG:
+        return level(options, optarg);
     case OPT_TRACE:
         options->trace = optarg ? optarg : "all";
         return true;

@@ -17,6 +17,7 @@ struct run_options {
     struct argv variables; /* its environment: NAME=value */
     int64_t timeout;       /* milliseconds; 0: none */
     bool verbose;          /* Xen's and the runtime's log to stderr */
+    const char *log;       /* how much the runtime logs; NULL: as verbose has it */
     const char *trace;     /* system calls to print, to count; NULL: none; as kernel */
     const char *summary;
     bool gdb;               /* wait for a debugger */

@@ -120,7 +120,7 @@ raw() { # raw COUNT CODE: an image with that in main, and how many are said to b
     printf '.globl main\nmain:\n%s\n ret\n.section .text.unused,"ax"\nsyscall\n' "$2" >raw.s
     run "$cc" -v raw.s -o raw
     is "status of -v" "$status" 0
-    complains "^ld\.atman: raw: $1 raw syscall instructions$"
+    complains "^ld\.atman: raw: raw syscall instructions: $1$"
 }
 dispatches plain && verdict 1 'the dispatcher is in every image'
 raw 2 ' mov $39, %eax

@@ -33,6 +33,15 @@ static enum options_result read_words(char *const *words) {
 
 #define READ(...) read_words((char *[]){"atman-run", __VA_ARGS__, NULL})
 
+TEST(log_levels) {
+    CHECK_EQ(READ("kernel"), OPTIONS_RUN);
+    CHECK_TEXT(options.log, NULL);
+    CHECK_EQ(READ("--log", "info", "kernel"), OPTIONS_RUN);
+    CHECK_TEXT(options.log, "info");
+    CHECK_EQ(READ("--log=loud", "kernel"), OPTIONS_BAD);
+    CHECK_EQ(READ("--log"), OPTIONS_BAD);
+}
+
 TEST(tracing) {
     CHECK_EQ(READ("kernel"), OPTIONS_RUN);
     CHECK_TEXT(options.trace, NULL);
