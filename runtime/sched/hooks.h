@@ -17,6 +17,8 @@ struct scheduler {
     uint32_t (*count_events)(void);
     bool (*wait_for_event)(uint32_t port, uint32_t seen, uint64_t until);
     void (*yield)(void);
+    /* sched/census.h: tells of the other threads. */
+    void (*census)(void (*tell)(const char *who, unsigned long rip, unsigned long rbp));
     /* Ends the thread, if it is not the last one; else returns. */
     void (*exit)(void);
     long (*futex)(uint32_t *word, int operation, uint32_t value,

@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "pv/trap.h"
+#include "sched/census.h"
 #include "sched/exit.h"
 #include "sched/futex.h"
 #include "sched/hooks.h"
@@ -28,6 +29,7 @@ static void handle_upcall(struct frame *f, unsigned vector) {
     (void)vector;
     if (frame_is_user(f))
         switch_fix(f);
+    census_stop(f);
     upcall_run();
     if (frame_is_user(f))
         schedule_upcall(f);
@@ -38,6 +40,7 @@ static const struct scheduler whole = {
     .count_events = portwait_count,
     .wait_for_event = portwait,
     .yield = schedule_yield,
+    .census = census,
     .exit = end_thread,
     .futex = futex,
 };

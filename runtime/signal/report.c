@@ -9,6 +9,7 @@
 #include "init/shutdown.h"
 #include "log/log.h"
 #include "pv/pagetable.h"
+#include "sched/hooks.h"
 #include <signal.h>
 
 enum { FRAMES = 64 };
@@ -49,6 +50,17 @@ static void print_calls(unsigned long rip, unsigned long caller, unsigned long r
             break;
         rbp = frame[0];
     }
+}
+
+static void print_thread(const char *who, unsigned long rip, unsigned long rbp) {
+    log_error("%s", who);
+    if (rip)
+        print_calls(rip, 0, rbp);
+}
+
+static void print_others(void) {
+    if (scheduler)
+        scheduler->census(print_thread);
     log_error("end of report");
 }
 
@@ -69,6 +81,7 @@ void report_trap(const char *what, int signal, const struct frame *f) {
     log_error("  r11 0x%016lx  r12 0x%016lx  r13 0x%016lx", f->r11, f->r12, f->r13);
     log_error("  r14 0x%016lx  r15 0x%016lx  rflags 0x%lx", f->r14, f->r15, f->rflags);
     print_calls(f->rip, find_caller(f), f->rbp);
+    print_others();
 }
 
 void report_call(const char *what, int signal) {
@@ -76,6 +89,7 @@ void report_call(const char *what, int signal) {
 
     log_error("fatal: %s (SIG%s)", what, report_signal_name(signal));
     print_calls(frame[1], 0, frame[0]);
+    print_others();
 }
 
 void panic(const char *what) {
