@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Waiting threads are in the list of their word's bucket. Invariant: under its bucket's
- * lock a thread is in the list if and only if its futex.address is set.
- */
+/* The operations of futex(2) but for those that lend priority (sched/futexpi.c). */
 #include "sched/futex.h"
 
 #include <errno.h>
@@ -11,123 +8,172 @@
 #include "pv/access.h"
 #include "sched/deadline.h"
 #include "sched/futex_abi.h"
+#include "sched/futexop.h"
+#include "sched/futextable.h"
 
-enum { BUCKETS = 256 };
+/* A call's arguments. Linux's REQUEUE and its like have a number where others have a time.
+ */
+struct call {
+    uint32_t *word, *word2;
+    int command;
+    bool is_shared;
+    uint32_t value, value2, value3;
+    uint64_t until; /* 0: no limit */
+};
 
-static struct bucket {
-    struct lock lock;
-    struct list waiters;
-} buckets[BUCKETS];
+/*
+ * May there be a word? One that is only to be woken at need not be there any more, unless
+ * it is said to be shared between processes: then Linux looks.
+ */
+static long check(const struct call *c, const uint32_t *word) {
+    uint32_t ignored;
 
-static struct bucket *bucket_of(const void *address) {
-    unsigned long key = (unsigned long)address / sizeof(uint32_t);
-
-    return &buckets[(key ^ key / BUCKETS ^ key / 65536) % BUCKETS];
+    if ((unsigned long)word % sizeof *word)
+        return -EINVAL;
+    if ((unsigned long)word >> 47)
+        return -EFAULT;
+    return c->is_shared ? user_load32(word, &ignored) : 0;
 }
 
-static struct bucket *lock_bucket(const void *address) {
-    struct bucket *b = bucket_of(address);
+static long check_both(const struct call *c) {
+    long error = check(c, c->word);
 
-    lock_take(&b->lock);
-    if (!b->waiters.next)
-        list_init(&b->waiters);
-    return b;
+    return error ? error : check(c, c->word2);
 }
 
-/* Behind those of the same rank. The bucket is locked. */
-static void enqueue(struct bucket *b, struct thread *t, const void *address,
-                    uint32_t bits) {
-    struct list *at = &b->waiters;
-
-    if (t->rank)
-        for (at = at->next; at != &b->waiters; at = at->next)
-            if (LIST_RECORD(at, struct thread, futex.node)->rank < t->rank)
-                break;
-    t->futex.address = address;
-    t->futex.bits = bits;
-    list_insert(&t->futex.node, at);
+/* Linux counts after it has woken one, whatever the number is. */
+static long at_least_one(uint32_t count) {
+    return (int)count > 1 ? (int)count : 1;
 }
 
-static void dequeue(struct thread *t) {
-    list_remove(&t->futex.node);
-    t->futex.address = NULL;
-}
-
-/* After sleeping: takes t out if it is still in a list; false if somebody did. */
-static bool withdraw(struct thread *t) {
-    const void *address;
-    bool queued = false;
-
-    while ((address = __atomic_load_n(&t->futex.address, __ATOMIC_ACQUIRE)) && !queued) {
-        struct bucket *b = lock_bucket(address);
-        queued = t->futex.address == address; /* or it was moved to another word */
-        if (queued)
-            dequeue(t);
-        lock_drop(&b->lock);
-    }
-    return queued;
-}
-
-static long wait(uint32_t *word, uint32_t value, uint32_t bits, uint64_t until) {
+/* Once. -EINTR is a signal's doing, 1 nobody's. */
+static long wait_once(const struct call *c, uint32_t bits) {
     struct thread *t = thread_current();
+    struct bucket *b = bucket_lock(c->word);
     uint32_t now;
-    long error = user_load32(word, &now); /* before the lock: it may have to be mapped */
+    long error = user_load32(c->word, &now);
 
-    if (error)
-        return error;
-    struct bucket *b = lock_bucket(word);
-    error = user_load32(word, &now);
-    if (error || now != value) {
-        lock_drop(&b->lock);
+    if (error || now != c->value) {
+        bucket_unlock(b);
         return error ? error : -EAGAIN;
     }
     thread_prepare(true);
-    enqueue(b, t, word, bits);
-    lock_drop(&b->lock);
-    enum wake why = thread_sleep(until);
-    bool woken = !withdraw(t);
+    bucket_enter(b, t, c->word, bits);
+    bucket_unlock(b);
+    enum wake why = thread_sleep(c->until);
+    bool woken = !bucket_leave(t);
     events_on();
     if (woken)
         return 0;
-    return why == WAKE_TIMEOUT ? -ETIMEDOUT : -EINTR;
+    return why == WAKE_TIMEOUT ? -ETIMEDOUT : why == WAKE_SIGNAL ? -EINTR : 1;
 }
 
-long futex_wake(const uint32_t *word, unsigned count, uint32_t bits) {
-    struct bucket *b = lock_bucket(word);
-    long woken = 0;
+static long wait(const struct call *c, uint32_t bits) {
+    long result = bits ? check(c, c->word) : -EINVAL;
 
-    for (struct list *at = b->waiters.next, *next; at != &b->waiters && count; at = next) {
-        struct thread *t = LIST_RECORD(at, struct thread, futex.node);
-        next = at->next;
-        if (t->futex.address != word || !(t->futex.bits & bits))
-            continue;
-        dequeue(t);
-        thread_wake(t, WAKE_EVENT);
-        woken++;
-        count--;
-    }
-    lock_drop(&b->lock);
+    if (result)
+        return result;
+    do
+        result = wait_once(c, bits);
+    while (result > 0);
+    return result;
+}
+
+static long wake(const struct call *c, uint32_t bits) {
+    long error = bits ? check(c, c->word) : -EINVAL;
+
+    return error ? error : futex_wake(c->word, at_least_one(c->value), bits);
+}
+
+long futex_wake(const uint32_t *word, long count, uint32_t bits) {
+    struct bucket *b = bucket_lock(word);
+    long woken = bucket_wake(b, word, count, bits);
+
+    bucket_unlock(b);
     return woken;
+}
+
+static long requeue(const struct call *c, bool compare) {
+    long result = (int)c->value < 0 || (int)c->value2 < 0 ? -EINVAL : check_both(c);
+    uint32_t now;
+
+    if (result)
+        return result;
+    struct buckets b = buckets_lock(c->word, c->word2);
+    if (compare) {
+        result = user_load32(c->word, &now);
+        if (!result && now != c->value3)
+            result = -EAGAIN;
+    }
+    if (!result) {
+        result = bucket_wake(b.first, c->word, c->value, FUTEX_ALL_BITS);
+        result += buckets_move(b, c->word, c->word2, c->value2);
+    }
+    buckets_unlock(b);
+    return result;
+}
+
+static long wake_op(const struct call *c) {
+    long result = check_both(c);
+
+    if (result)
+        return result;
+    struct buckets b = buckets_lock(c->word, c->word2);
+    result = futexop_do(c->word2, c->value3);
+    if (result >= 0) {
+        bool both = result;
+        result = bucket_wake(b.first, c->word, at_least_one(c->value), FUTEX_ALL_BITS);
+        if (both)
+            result +=
+                bucket_wake(b.second, c->word2, at_least_one(c->value2), FUTEX_ALL_BITS);
+    }
+    buckets_unlock(b);
+    return result;
+}
+
+static bool has_limit(int command) {
+    return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET ||
+           command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2;
+}
+
+static bool may_be_realtime(int command) {
+    return command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI2;
 }
 
 long futex(uint32_t *word, int operation, uint32_t value, const struct timespec *limit,
            uint32_t *word2, uint32_t value3) {
-    uint64_t until = 0;
-    int command = operation & ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME);
-    long error;
+    struct call c = {.word = word,
+                     .word2 = word2,
+                     .command = operation & ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME),
+                     .is_shared = !(operation & FUTEX_PRIVATE),
+                     .value = value,
+                     .value2 = (uint32_t)(unsigned long)limit,
+                     .value3 = value3};
+    bool realtime = operation & FUTEX_CLOCK_REALTIME;
+    long error = 0;
 
-    (void)word2;
-    switch (command) {
-    case FUTEX_WAKE:
-        return futex_wake(word, value, ~0u);
-    case FUTEX_WAKE_BITSET:
-        return futex_wake(word, value, value3);
+    if (limit && has_limit(c.command))
+        error = deadline_read(limit, c.command != FUTEX_WAIT,
+                              realtime || c.command == FUTEX_LOCK_PI, &c.until);
+    if (error)
+        return error;
+    if (realtime && !may_be_realtime(c.command))
+        return -ENOSYS;
+    switch (c.command) {
     case FUTEX_WAIT:
+        return wait(&c, FUTEX_ALL_BITS);
     case FUTEX_WAIT_BITSET:
-        if (limit && (error = deadline_read(limit, command == FUTEX_WAIT_BITSET,
-                                            operation & FUTEX_CLOCK_REALTIME, &until)))
-            return error;
-        return wait(word, value, command == FUTEX_WAIT ? ~0u : value3, until);
+        return wait(&c, value3);
+    case FUTEX_WAKE:
+        return wake(&c, FUTEX_ALL_BITS);
+    case FUTEX_WAKE_BITSET:
+        return wake(&c, value3);
+    case FUTEX_REQUEUE:
+        return requeue(&c, false);
+    case FUTEX_CMP_REQUEUE:
+        return requeue(&c, true);
+    case FUTEX_WAKE_OP:
+        return wake_op(&c);
     default:
         return -ENOSYS;
     }

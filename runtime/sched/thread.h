@@ -40,10 +40,10 @@ struct thread_policy {
 };
 
 struct futex_wait {
-    struct list node;    /* of a bucket's list, by rising time of arrival */
+    struct list node;    /* of a bucket's list (sched/futextable.h) */
     const void *address; /* NULL: not waiting */
     uint32_t bits;       /* of FUTEX_WAIT_BITSET */
-    struct futex_pi *pi; /* sched/futexpi.c */
+    int rank;            /* when it began to wait */
 };
 
 struct thread {
