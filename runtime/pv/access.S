@@ -28,6 +28,15 @@ user_write:
     .size user_read, . - user_read
     .size user_write, . - user_write
 
+    .globl user_write_pair
+    .type user_write_pair,@function
+user_write_pair:
+    mov %rsi, (%rdi)
+    mov %rdx, 8(%rdi)
+    xor %eax, %eax
+    ret
+    .size user_write_pair, . - user_write_pair
+
     .globl user_load32
     .type user_load32,@function
 user_load32:

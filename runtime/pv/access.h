@@ -14,6 +14,9 @@
 long user_read(void *to, const void *from, size_t size);
 long user_write(void *to, const void *from, size_t size);
 
+/* Two words, such as a struct timespec. */
+long user_write_pair(void *to, uint64_t first, uint64_t second);
+
 long user_load32(const void *from, uint32_t *value);
 
 /* If *at is old it becomes new; *found is what it was. Sequentially consistent. */

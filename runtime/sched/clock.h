@@ -4,20 +4,44 @@
 #define ATMAN_SCHED_CLOCK_H
 
 #include "base.h"
+#include "xen/time.h"
 
-/* Never goes back, never jumps. Counts from the host's start. */
-uint64_t clock_monotonic(void);
+/*
+ * The runtime's own time: never goes back, never jumps. Counts from the host's start, which
+ * for a program would be a strange beginning: CLOCK_MONOTONIC counts from clock_start().
+ */
+static inline uint64_t clock_monotonic(void) {
+    return xen_time_system();
+}
 
-/* Since 1970-01-01 00:00 UTC. */
-uint64_t clock_realtime(void);
+/* Since 1970-01-01 00:00 UTC. Xen's administrator may set it. */
+static inline uint64_t clock_realtime(void) {
+    return xen_time_wall_base() + xen_time_system();
+}
 
 /* What clock_monotonic() was when the program was started. */
-uint64_t clock_start(void);
+extern uint64_t clock_started;
+
+static inline uint64_t clock_start(void) {
+    return clock_started;
+}
+
+/* What the program's clock of that id (CLOCK_*, or one of processor time) says. -EINVAL. */
+long clock_read(int id, uint64_t *ns);
+
+/*
+ * Whose processor time that clock counts: -1 the process's, 0 the current thread's, else
+ * the thread's of that id. -EINVAL if it is another clock.
+ */
+long clock_of_cpu(int id, int *tid);
 
 /* Called once, right before the program. */
 void clock_init(void);
 
 /* Returns when clock_monotonic() has reached until, never before. */
 void clock_sleep_until(uint64_t until);
+
+/* How long that vCPU has been running, by the hypervisor's account. */
+uint64_t clock_run(unsigned vcpu);
 
 #endif

@@ -10,25 +10,31 @@
 
 enum { LONGEST_SEC = 1l << 33 };
 
-long deadline_read(const struct timespec *limit, bool absolute, bool realtime,
-                   uint64_t *until) {
+long deadline_ns(const struct timespec *time, uint64_t *ns) {
     struct timespec t;
-    long error = user_read(&t, limit, sizeof t);
+    long error = user_read(&t, time, sizeof t);
 
     if (error)
         return error;
     if (t.tv_sec < 0 || (unsigned long)t.tv_nsec >= NS_PER_SEC)
         return -EINVAL;
-    uint64_t ns =
-        MIN((uint64_t)t.tv_sec, (uint64_t)LONGEST_SEC) * NS_PER_SEC + (uint64_t)t.tv_nsec;
-    uint64_t now = clock_monotonic();
+    *ns = MIN((uint64_t)t.tv_sec, (uint64_t)LONGEST_SEC) * NS_PER_SEC + (uint64_t)t.tv_nsec;
+    return 0;
+}
+
+long deadline_read(const struct timespec *limit, bool absolute, bool realtime,
+                   uint64_t *until) {
+    uint64_t ns;
+    long error = deadline_ns(limit, &ns);
+
+    if (error)
+        return error;
+    uint64_t now = clock_monotonic(), wall = absolute && realtime ? clock_realtime() : 0;
     if (!absolute)
         *until = now + ns;
     else if (!realtime)
-        *until = ns;
+        *until = clock_start() + ns;
     else
-        *until = ns > clock_realtime() ? now + (ns - clock_realtime()) : now;
-    if (!*until)
-        *until = 1;
+        *until = ns > wall ? now + (ns - wall) : now;
     return 0;
 }

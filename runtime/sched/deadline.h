@@ -7,6 +7,9 @@
 
 struct timespec;
 
+/* The program's *time in nanoseconds. -EFAULT; -EINVAL for what is no time. */
+long deadline_ns(const struct timespec *time, uint64_t *ns);
+
 /*
  * The program's *limit as system time (ns, never 0) in *until: from now on, or absolute, on
  * the monotonic clock or the real-time one. -EFAULT; -EINVAL for what is no time.

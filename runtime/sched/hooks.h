@@ -19,6 +19,8 @@ struct scheduler {
     void (*yield)(void);
     /* sched/census.h: tells of the other threads. */
     void (*census)(void (*tell)(const char *who, unsigned long rip, unsigned long rbp));
+    /* Processor time (ns) of a thread, 0: the current one's, -1: the process's. -EINVAL. */
+    long (*cpu_time)(int tid, uint64_t *ns);
     /* Ends the thread, if it is not the last one; else returns. */
     void (*exit)(void);
     long (*futex)(uint32_t *word, int operation, uint32_t value,

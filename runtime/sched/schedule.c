@@ -9,6 +9,7 @@
 #include <sched.h>
 
 #include "pv/mode.h"
+#include "sched/cputime.h"
 #include "sched/exit.h"
 #include "sched/place.h"
 #include "xen/hypercall.h"
@@ -179,22 +180,32 @@ void schedule_set_affinity(struct thread *t, uint32_t affinity) {
     settle(v, t);
 }
 
-static uint64_t read_ticks(void) {
-    return __builtin_ia32_rdtsc();
+/* Of a thread of v's, which is locked. Counters of two vCPUs may be a little apart. */
+static uint64_t ticks_of(const struct vcpu *v, const struct thread *t) {
+    uint64_t now = t == v->current ? cputime_ticks() : 0;
+
+    return t->ticks + (now > t->since ? now - t->since : 0);
 }
 
 uint64_t schedule_ticks(struct thread *t) {
     struct vcpu *v = schedule_lock(t);
-    uint64_t ticks = t->ticks + (t == v->current ? read_ticks() - t->since : 0);
+    uint64_t ticks = ticks_of(v, t);
 
     lock_drop(&v->lock);
     return ticks;
 }
 
+uint64_t schedule_busy_ticks(struct vcpu *v) {
+    lock_take(&v->lock);
+    uint64_t idle = ticks_of(v, v->idle), all = cputime_ticks() - v->began;
+    lock_drop(&v->lock);
+    return all > idle ? all - idle : 0;
+}
+
 /* What next runs on is this vCPU from now on, but for its registers. */
 static void make_current(struct vcpu *v, struct thread *next) {
     struct thread *last = v->current;
-    uint64_t now = read_ticks();
+    uint64_t now = cputime_ticks();
 
     last->ticks += now - last->since;
     next->since = now;

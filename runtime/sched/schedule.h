@@ -41,4 +41,7 @@ void schedule_poked(void);
 /* Ticks that t has run. */
 uint64_t schedule_ticks(struct thread *t);
 
+/* Ticks that v has run threads, those that have ended as well. */
+uint64_t schedule_busy_ticks(struct vcpu *v);
+
 #endif

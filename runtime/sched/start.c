@@ -5,6 +5,7 @@
 #include "base/panic.h"
 #include "pv/trap.h"
 #include "sched/census.h"
+#include "sched/cputime.h"
 #include "sched/exit.h"
 #include "sched/futex.h"
 #include "sched/hooks.h"
@@ -41,6 +42,7 @@ static const struct scheduler whole = {
     .wait_for_event = portwait,
     .yield = schedule_yield,
     .census = census,
+    .cpu_time = cputime_read,
     .exit = end_thread,
     .futex = futex,
 };
@@ -56,6 +58,7 @@ void scheduler_start(void) {
     thread_main.resume = (struct switch_stack){.mxcsr = MXCSR_DEFAULT,
                                                .x87_control = X87_CONTROL_DEFAULT,
                                                .rip = (unsigned long)switch_resume};
+    cputime_init();
     if (!vcpu_start_first())
         panic("no memory for the scheduler");
     thread_init();

@@ -9,9 +9,11 @@
 #include "log/log.h"
 #include "mm/page.h"
 #include "pv/mode.h"
+#include "sched/cputime.h"
 #include "sched/schedule.h"
 #include "xen/event.h"
 #include "xen/hypercall.h"
+#include "xen/time.h"
 #include "xen/upcall.h"
 
 /* A page of each vCPU's; two more are the stacks. */
@@ -52,6 +54,7 @@ static void make_idle(struct vcpu *v, struct thread *idle, char *stack) {
     idle->sp = (unsigned long)begin;
     idle->vcpu = v;
     idle->rank = -1;
+    idle->since = v->began;
     v->idle = idle;
 }
 
@@ -74,6 +77,7 @@ static struct vcpu *make(unsigned index) {
     }
     struct vcpu *v = &pages->vcpu;
     v->index = index;
+    v->began = cputime_ticks();
     lock_init(&v->lock, LOCK_RUN);
     lock_init(&v->timer_lock, LOCK_TIMER);
     list_init(&v->ready);
@@ -93,6 +97,7 @@ bool vcpu_start_first(void) {
         return false;
     v->current = &thread_main;
     thread_main.vcpu = v;
+    thread_main.since = v->began;
     vcpus_started = 1;
     mode_enable_upcalls();
     return true;
@@ -126,6 +131,8 @@ void vcpu_start_next(void) {
     lock_take(&starting);
     unsigned next = vcpus_started;
     if (next < vcpu_count() && !gave_up) {
+        if (next == 1)
+            xen_time_share();
         struct vcpu *v = make(next);
         gave_up = !v || !start(v);
         if (gave_up)

@@ -22,6 +22,7 @@ struct stat;
 struct sysinfo;
 struct timespec;
 struct timeval;
+struct timex;
 struct utsname;
 
 /* console.c */
@@ -55,11 +56,17 @@ long atman_sys_tkill(int tid, int signal);
 long atman_sys_tgkill(int pid, int tid, int signal);
 
 /* time.c */
-long atman_sys_nanosleep(const struct timespec *time, struct timespec *left);
 long atman_sys_gettimeofday(struct timeval *now, void *zone);
 long atman_sys_time(long *now);
 long atman_sys_clock_gettime(int clock, struct timespec *now);
 long atman_sys_clock_getres(int clock, struct timespec *resolution);
+long atman_sys_clock_settime(int clock, const struct timespec *time);
+long atman_sys_settimeofday(const struct timeval *time, const void *zone);
+long atman_sys_adjtimex(struct timex *state);
+long atman_sys_clock_adjtime(int clock, struct timex *state);
+
+/* sleep.c */
+long atman_sys_nanosleep(const struct timespec *time, struct timespec *left);
 long atman_sys_clock_nanosleep(int clock, int flags, const struct timespec *time,
                                struct timespec *left);
 

@@ -1,103 +1,111 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls: clocks and sleeping. */
+/* System calls: clocks. Those that can be set elsewhere are the hypervisor's here. */
 #include <errno.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 #include <time.h>
 
+#include "pv/access.h"
 #include "sched/clock.h"
 #include "sys/calls.h"
+#include "xen/now.h"
 
-static struct timespec to_timespec(uint64_t ns) {
-    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SEC),
-                             .tv_nsec = (long)(ns % NS_PER_SEC)};
+static long write_time(struct timespec *to, uint64_t ns) {
+    return user_write_pair(to, ns / NS_PER_SEC, ns % NS_PER_SEC);
 }
 
-/* Far-off times saturate: the end of such a wait is not seen by anybody. */
-static long to_ns(const struct timespec *t, uint64_t *ns) {
-    enum { LONGEST_SEC = 1l << 33 };
-
-    if (t->tv_sec < 0 || t->tv_nsec < 0 || (unsigned long)t->tv_nsec >= NS_PER_SEC)
-        return -EINVAL;
-    uint64_t seconds = MIN((uint64_t)t->tv_sec, (uint64_t)LONGEST_SEC);
-    *ns = seconds * NS_PER_SEC + (uint64_t)t->tv_nsec;
-    return 0;
-}
-
-/* The one thread has all of the processor's time since the start, near enough. */
-static long read_clock(int clock, uint64_t *ns) {
-    switch (clock) {
-    case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE:
-        *ns = clock_realtime();
-        return 0;
-    case CLOCK_MONOTONIC:
-    case CLOCK_MONOTONIC_RAW:
-    case CLOCK_MONOTONIC_COARSE:
-    case CLOCK_BOOTTIME:
-        *ns = clock_monotonic();
-        return 0;
-    case CLOCK_PROCESS_CPUTIME_ID:
-    case CLOCK_THREAD_CPUTIME_ID:
-        *ns = clock_monotonic() - clock_start();
-        return 0;
-    default:
-        return -EINVAL;
-    }
-}
-
-long atman_sys_clock_gettime(int clock, struct timespec *now) {
+static __attribute__((noinline)) long get_other(int clock, struct timespec *now) {
     uint64_t ns;
-    long error = read_clock(clock, &ns);
+    long error = clock_read(clock, &ns);
 
-    if (!error)
-        *now = to_timespec(ns);
-    return error;
+    return error ? error : write_time(now, ns);
+}
+
+/* What programs ask for most often is answered without a call. */
+long atman_sys_clock_gettime(int clock, struct timespec *now) {
+    if (clock != CLOCK_MONOTONIC && clock != CLOCK_REALTIME)
+        return get_other(clock, now);
+    uint64_t ns = xen_now();
+    ns = clock ? ns - clock_start() : ns + xen_now_wall_base();
+    return write_time(now, ns);
 }
 
 long atman_sys_clock_getres(int clock, struct timespec *resolution) {
     uint64_t ns;
-    long error = read_clock(clock, &ns);
+    long error = clock_read(clock, &ns);
 
-    if (!error && resolution)
-        *resolution = (struct timespec){.tv_nsec = 1};
-    return error;
-}
-
-long atman_sys_clock_nanosleep(int clock, int flags, const struct timespec *time,
-                               struct timespec *left) {
-    uint64_t now, until;
-    long error = read_clock(clock, &now);
-
-    (void)left; /* nothing interrupts the one thread's sleep */
-    if (error || (error = to_ns(time, &until)))
-        return error;
-    if (clock == CLOCK_THREAD_CPUTIME_ID)
-        return -EINVAL;
-    if (!(flags & TIMER_ABSTIME))
-        clock_sleep_until(clock_monotonic() + until);
-    else if (until > now)
-        clock_sleep_until(clock_monotonic() + (until - now));
-    return 0;
-}
-
-long atman_sys_nanosleep(const struct timespec *time, struct timespec *left) {
-    return atman_sys_clock_nanosleep(CLOCK_MONOTONIC, 0, time, left);
+    return error || !resolution ? error : user_write_pair(resolution, 0, 1);
 }
 
 long atman_sys_gettimeofday(struct timeval *now, void *zone) {
+    static const struct timezone utc;
     uint64_t ns = clock_realtime();
+    long error = 0;
 
-    (void)zone;
     if (now)
-        *now = (struct timeval){.tv_sec = (time_t)(ns / NS_PER_SEC),
-                                .tv_usec = (suseconds_t)(ns % NS_PER_SEC / 1000)};
-    return 0;
+        error = user_write_pair(now, ns / NS_PER_SEC, ns % NS_PER_SEC / 1000);
+    if (!error && zone)
+        error = user_write(zone, &utc, sizeof utc);
+    return error;
 }
 
 long atman_sys_time(long *now) {
     long seconds = (long)(clock_realtime() / NS_PER_SEC);
+    long error = now ? user_write(now, &seconds, sizeof seconds) : 0;
 
-    if (now)
-        *now = seconds;
-    return seconds;
+    return error ? error : seconds;
+}
+
+/* A clock that can be set is the hypervisor's, and so not the program's to set. */
+long atman_sys_clock_settime(int clock, const struct timespec *time) {
+    struct timespec t;
+    uint64_t ns;
+
+    if (clock != CLOCK_REALTIME)
+        return clock < 0 ? clock_read(clock, &ns) ? -EINVAL : -EPERM : -EINVAL;
+    long error = user_read(&t, time, sizeof t);
+    if (error)
+        return error;
+    return t.tv_sec < 0 || (unsigned long)t.tv_nsec >= NS_PER_SEC ? -EINVAL : -EPERM;
+}
+
+long atman_sys_settimeofday(const struct timeval *time, const void *zone) {
+    struct timezone z;
+    struct timeval t;
+    long error = time ? user_read(&t, time, sizeof t) : 0;
+
+    if (!error && time && (t.tv_sec < 0 || (unsigned long)t.tv_usec >= 1000000))
+        return -EINVAL;
+    if (!error && zone)
+        error = user_read(&z, zone, sizeof z);
+    return error ? error : -EPERM;
+}
+
+/* The wall clock as Linux shows one that nobody disciplines. */
+long atman_sys_adjtimex(struct timex *state) {
+    struct timex t;
+    long error = user_read(&t, state, sizeof t);
+
+    if (error)
+        return error;
+    if (t.modes)
+        return -EPERM;
+    uint64_t ns = clock_realtime();
+    t = (struct timex){
+        .status = STA_UNSYNC,
+        .maxerror = 16000000, /* Linux's NTP_PHASE_LIMIT, in us */
+        .esterror = 16000000,
+        .constant = 2,
+        .precision = 1,
+        .tolerance = 500 << 16,
+        .time = {.tv_sec = (time_t)(ns / NS_PER_SEC),
+                 .tv_usec = (suseconds_t)(ns % NS_PER_SEC / 1000)},
+        .tick = 10000,
+    };
+    error = user_write(state, &t, sizeof t);
+    return error ? error : TIME_ERROR;
+}
+
+long atman_sys_clock_adjtime(int clock, struct timex *state) {
+    return clock == CLOCK_REALTIME ? atman_sys_adjtimex(state) : -EOPNOTSUPP;
 }

@@ -1,48 +1,50 @@
 /* SPDX-License-Identifier: MIT */
-/* Xen writes a version before and after each change; odd means that one is going on. */
+/* Xen's clocks, as one vCPU or several read them. */
 #include "xen/time.h"
 
-#include "xen/domain.h"
+#include "pv/line.h"
+#include "xen/lock.h"
+#include "xen/now.h"
 
-static uint64_t read_tsc(void) {
-    uint32_t low, high;
-
-    __asm__ __volatile__("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
-    return (uint64_t)high << 32 | low;
-}
-
-/* Ticks to nanoseconds: a shift, then a fraction of 2^32. */
-static uint64_t scale(uint64_t ticks, int8_t shift, uint32_t fraction) {
-    ticks = shift < 0 ? ticks >> -shift : ticks << shift;
-    return (uint64_t)((unsigned __int128)ticks * fraction >> 32);
-}
+uint64_t xen_now_latest;
+uint64_t (*xen_now_shared)(void);
 
 uint64_t xen_time_system(void) {
-    const volatile struct vcpu_time_info *time = &xen_shared_info.vcpu_info[0].time;
-    uint32_t version;
-    uint64_t now;
+    return xen_now();
+}
 
-    do {
-        version = time->version & ~1u;
-        barrier();
-        now = time->system_time + scale(read_tsc() - time->tsc_timestamp, time->tsc_shift,
-                                        time->tsc_to_system_mul);
-        barrier();
-    } while (version != time->version);
+/* A vCPU's own clock goes with its own counter, so the thread must stay there. */
+static uint64_t read_own(void) {
+    events_off();
+    xen_clock *own = &xen_shared_info.vcpu_info[THIS_LINE->index].time;
+    uint64_t now = xen_now_forward(own, xen_now_read(own));
+    events_on();
     return now;
 }
 
-uint64_t xen_time_wall_base(void) {
-    const volatile struct shared_info *info = &xen_shared_info;
+void xen_time_share(void) {
+    __atomic_store_n(&xen_now_shared, read_own, __ATOMIC_SEQ_CST);
+    read_own(); /* the others begin with no less */
+}
+
+struct xen_time_rate xen_time_rate(void) {
+    xen_clock *first = &xen_shared_info.vcpu_info[0].time;
+    struct xen_time_rate rate;
     uint32_t version;
-    uint64_t base;
 
     do {
-        version = info->wc_version & ~1u;
+        version = first->version & ~1u;
         barrier();
-        base =
-            ((uint64_t)info->wc_sec_hi << 32 | info->wc_sec) * NS_PER_SEC + info->wc_nsec;
+        rate = (struct xen_time_rate){first->tsc_shift, first->tsc_to_system_mul};
         barrier();
-    } while (version != info->wc_version);
-    return base;
+    } while (version != first->version);
+    return rate;
+}
+
+uint64_t xen_time_scale(uint64_t ticks, struct xen_time_rate rate) {
+    return xen_now_scale(ticks, rate.shift, rate.fraction);
+}
+
+uint64_t xen_time_wall_base(void) {
+    return xen_now_wall_base();
 }

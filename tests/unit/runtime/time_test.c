@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * xen/time.c: ticks to nanoseconds as Xen's header says, between two looks at the
- * processor's counter; and a clock that is changed at any instruction of reading it,
- * which is never read half old and half new.
+ * processor's counter; a clock that is changed at any instruction of reading it, which is
+ * never read half old and half new; and several vCPUs' clocks, between which the reader is
+ * moved.
  */
 #include "xen/time.h"
 
+#include <asm/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "pv/line.h"
 #include "random.h"
 #include "require.h"
 #include "step.h"
 #include "test.h"
-#include "xen/domain.h"
+#include "xen/lock.h"
+#include "xen/now.h"
 
 struct shared_info xen_shared_info;
 
@@ -31,6 +38,12 @@ static uint64_t model(uint64_t ticks, int shift, uint32_t fraction) {
     return (uint64_t)(shifted * fraction >> 32);
 }
 
+/* Nobody has read anything yet, and there is one vCPU. */
+static void forget(void) {
+    xen_now_shared = NULL;
+    xen_now_latest = 0;
+}
+
 TEST(scale) {
     random_start(random_seed());
     for (int i = 0; i < 20000; i++) {
@@ -44,6 +57,7 @@ TEST(scale) {
                                               .system_time = since,
                                               .tsc_to_system_mul = fraction,
                                               .tsc_shift = (int8_t)shift};
+        forget();
         uint64_t now = xen_time_system(), after = read_counter();
         uint64_t low = since + model(ago, shift, fraction);
         uint64_t high = since + model(after - before + ago, shift, fraction);
@@ -56,6 +70,7 @@ TEST(scale) {
 TEST(goes_forward) {
     uint64_t last = 0;
 
+    forget();
     *clock_page = (struct vcpu_time_info){.tsc_timestamp = read_counter(),
                                           .system_time = 5,
                                           .tsc_to_system_mul = 0xb2345678,
@@ -153,6 +168,7 @@ TEST(never_torn) {
     xen_shared_info.wc_version &= ~1u;
     for (stage = 0; change_a_little(), stage;)
         ;
+    forget();
     for (int i = 0; i < 400; i++) {
         uint64_t before = read_counter();
         step_start(change_sometimes);
@@ -169,4 +185,101 @@ TEST(never_torn) {
                        (unsigned long long)wall);
     }
     CHECK(true);
+}
+
+/* --- several vCPUs ------------------------------------------------------------------- */
+
+enum { VCPUS = 3, MOST_APART = 100000 };
+
+/* What %gs points at, on the vCPU that the thread is on. */
+static struct {
+    struct vcpu_info info __attribute__((aligned(PAGE_SIZE)));
+    struct line line __attribute__((aligned(PAGE_SIZE)));
+} places[VCPUS];
+static unsigned place;
+
+void events_on(void) {
+    if (!--places[place].line.depth)
+        places[place].info.evtchn_upcall_mask = 0;
+}
+
+static void move_to(unsigned vcpu) {
+    place = vcpu;
+    places[place].line.index = vcpu;
+    syscall(SYS_arch_prctl, ARCH_SET_GS, &places[place]);
+}
+
+/* Clocks that are apart by some time, and say so or not. */
+static void set_clocks(uint8_t flags) {
+    for (unsigned i = 0; i < VCPUS; i++)
+        xen_shared_info.vcpu_info[i].time = (struct vcpu_time_info){
+            .system_time = 1 << 20 | random_below(MOST_APART),
+            .tsc_to_system_mul = 1u << 31,
+            .tsc_shift = 1,
+            .flags = flags,
+        };
+}
+
+static void move_sometimes(void) {
+    if (xen_now_shared && random_one_in(5) && !places[place].info.evtchn_upcall_mask)
+        move_to((unsigned)random_below(VCPUS));
+}
+
+TEST(several_vcpus) {
+    uint64_t last = 0;
+
+    random_start(random_seed());
+    forget();
+    set_clocks(0);
+    move_to(0);
+    for (int i = 0; i < 300; i++) {
+        uint64_t before = read_counter();
+        if (i == 100)
+            xen_time_share();
+        step_start(move_sometimes);
+        uint64_t now = xen_time_system();
+        step_stop();
+        uint64_t after = read_counter(), all = after - before + MOST_APART;
+        REQUIRE(!places[place].info.evtchn_upcall_mask && !places[place].line.depth);
+        REQUIRE_SAYING(now >= last, "%llu after %llu", (unsigned long long)now,
+                       (unsigned long long)last);
+        REQUIRE(now == last || now - before - (1 << 20) <= all);
+        last = now;
+    }
+    CHECK(xen_now_latest == last);
+}
+
+/* One that is moved while it reads the only clock there was does not return what nobody
+ * else knows of. */
+static void begin_to_share(void) {
+    if (!xen_now_shared && random_one_in(30)) {
+        xen_time_share();
+        move_to(1);
+    }
+}
+
+TEST(second_vcpu_starts) {
+    random_start(random_seed());
+    for (int i = 0; i < 300; i++) {
+        forget();
+        set_clocks(0);
+        move_to(0);
+        step_start(begin_to_share);
+        uint64_t now = xen_time_system();
+        step_stop();
+        if (xen_now_shared)
+            REQUIRE(now <= xen_now_latest);
+    }
+    CHECK(true);
+}
+
+/* A common clock needs no memory. */
+TEST(common_clock) {
+    forget();
+    set_clocks(XEN_PVCLOCK_TSC_STABLE_BIT);
+    move_to(0);
+    CHECK(xen_time_system() && !xen_now_latest);
+    xen_time_share();
+    move_to(1);
+    CHECK(xen_time_system() && !xen_now_latest);
 }

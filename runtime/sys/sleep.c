@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls: sleeping. */
+#include <errno.h>
+#include <time.h>
+
+#include "pv/access.h"
+#include "sched/clock.h"
+#include "sched/deadline.h"
+#include "sched/hooks.h"
+#include "sys/calls.h"
+
+/* False if a signal came first. */
+static bool sleep_until(uint64_t until) {
+    if (scheduler)
+        return scheduler->sleep(until);
+    clock_sleep_until(until);
+    return true;
+}
+
+/* The end of a relative sleep that a signal has ended: says what was left of it. */
+static long interrupted(uint64_t until, struct timespec *left) {
+    uint64_t now = clock_monotonic();
+
+    if (now >= until)
+        return 0;
+    uint64_t ns = until - now;
+    long error = left ? user_write_pair(left, ns / NS_PER_SEC, ns % NS_PER_SEC) : 0;
+    return error ? error : -EINTR;
+}
+
+/* The wall clock may be set meanwhile, so what is left is looked at again from time to
+ * time. */
+static long sleep_until_wall(uint64_t wall) {
+    enum { LOOK_NS = 60ul * NS_PER_SEC };
+    uint64_t now;
+
+    while ((now = clock_realtime()) < wall)
+        if (!sleep_until(clock_monotonic() + MIN(wall - now, LOOK_NS)))
+            return -EINTR;
+    return 0;
+}
+
+static bool is_wall(int clock) {
+    return clock == CLOCK_REALTIME || clock == CLOCK_TAI;
+}
+
+long atman_sys_clock_nanosleep(int clock, int flags, const struct timespec *time,
+                               struct timespec *left) {
+    bool absolute = flags & TIMER_ABSTIME;
+    uint64_t ns, until;
+    long error = clock_read(clock, &ns);
+
+    if (error)
+        return error;
+    if (clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && !is_wall(clock))
+        return -EOPNOTSUPP;
+    if ((error = deadline_ns(time, &ns)))
+        return error;
+    if (absolute && is_wall(clock))
+        return sleep_until_wall(ns);
+    until = ns + (absolute ? clock_start() : clock_monotonic());
+    if (sleep_until(until))
+        return 0;
+    return absolute ? -EINTR : interrupted(until, left);
+}
+
+long atman_sys_nanosleep(const struct timespec *time, struct timespec *left) {
+    return atman_sys_clock_nanosleep(CLOCK_MONOTONIC, 0, time, left);
+}
