@@ -3,7 +3,7 @@
 import marks
 from boot import boot, option
 
-BOOT_SECONDS = 300
+BOOT_SECONDS = 180
 
 
 class Image:
