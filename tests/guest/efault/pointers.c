@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every system call that takes a pointer, given bad ones: null, unmapped, without rights,
+ * read-only where it is written, the kernel's half, no address at all, and a good one whose
+ * end is not there. Each is EFAULT; none is a signal; and what is mapped but not yet
+ * touched is no bad pointer.
+ */
+// native: -pthread
+// stdin: text "some input for read\n"
+// stdout-from: checks
+#define _GNU_SOURCE
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "handlers.h"
+
+enum {
+    IN = 0,
+    OUT = 1,
+    NULL_OK = 2,       /* a null pointer means something */
+    PART = 4,          /* does what it can before the bad part */
+    NO_SIZE = 8,       /* looks at less than size bytes, or not at all with some values */
+    NULL_INVALID = 16, /* a null pointer is EINVAL */
+};
+
+#define HERE 0x5a5a5a5a5a5a5a5al /* stands for the pointer */
+#define LIST 0x6b6b6b6b6b6b6b6bl /* for a struct iovec that holds the pointer */
+
+static struct timespec zero_time, soon = {.tv_nsec = 1};
+static struct itimerspec no_timer;
+static struct itimerval no_itimer;
+static uint64_t no_signals, user1 = 1u << (SIGUSR1 - 1);
+static int word, word2, timer;
+static struct iovec list;
+static char buffer[64];
+
+#define A(x) (long)(x)
+#define CALL(name, size, flags, ...)                                                       \
+    {                                                                                      \
+        #name " " #__VA_ARGS__, SYS_##name, size, flags, {                                 \
+            __VA_ARGS__                                                                    \
+        }                                                                                  \
+    }
+
+static const struct call {
+    const char *text;
+    long number;
+    unsigned size;
+    int flags;
+    long arguments[6];
+} calls[] = {
+    CALL(read, 8, OUT | PART, 0, HERE, 8),
+    CALL(write, 2, IN | PART, 1, HERE, 2),
+    CALL(fstat, sizeof(struct stat), OUT, 1, HERE),
+    CALL(readv, 16, IN, 0, HERE, 1),
+    CALL(writev, 16, IN, 1, HERE, 1),
+    CALL(readv, 8, OUT | PART, 0, LIST, 1),
+    CALL(writev, 2, IN | PART, 1, LIST, 1),
+    CALL(mincore, 1, OUT, 0 /* a page: filled in */, 4096, HERE),
+    CALL(rt_sigaction, 32, IN | NULL_OK, SIGUSR1, HERE, 0, 8),
+    CALL(rt_sigaction, 32, OUT | NULL_OK, SIGUSR1, 0, HERE, 8),
+    CALL(rt_sigprocmask, 8, IN | NULL_OK, SIG_BLOCK, HERE, 0, 8),
+    CALL(rt_sigprocmask, 8, OUT | NULL_OK, SIG_BLOCK, 0, HERE, 8),
+    CALL(rt_sigprocmask, 8, OUT | NULL_OK, SIG_BLOCK, A(&no_signals), HERE, 8),
+    CALL(rt_sigpending, 8, OUT, HERE, 8),
+    CALL(rt_sigtimedwait, 8, IN, HERE, 0, A(&zero_time), 8),
+    CALL(rt_sigtimedwait, 16, IN | NULL_OK, A(&no_signals), 0, HERE, 8),
+    CALL(rt_sigqueueinfo, 48, IN, 0 /* pid: filled in */, SIGURG, HERE),
+    CALL(rt_tgsigqueueinfo, 48, IN, 0, 0, SIGURG, HERE),
+    CALL(rt_sigsuspend, 8, IN, HERE, 8),
+    CALL(sigaltstack, 24, IN | NULL_OK, HERE, 0),
+    CALL(sigaltstack, 24, OUT | NULL_OK, 0, HERE),
+    CALL(nanosleep, 16, IN, HERE, 0),
+    CALL(clock_nanosleep, 16, IN, CLOCK_MONOTONIC, 0, HERE, 0),
+    CALL(clock_nanosleep, 16, IN, CLOCK_REALTIME, TIMER_ABSTIME, HERE, 0),
+    CALL(gettimeofday, 16, OUT | NULL_OK, HERE, 0),
+    CALL(gettimeofday, 8, OUT | NULL_OK, 0, HERE),
+    CALL(time, 8, OUT | NULL_OK, HERE),
+    CALL(clock_gettime, 16, OUT, CLOCK_REALTIME, HERE),
+    CALL(clock_gettime, 16, OUT, CLOCK_MONOTONIC, HERE),
+    CALL(clock_gettime, 16, OUT, CLOCK_PROCESS_CPUTIME_ID, HERE),
+    CALL(clock_gettime, 16, OUT, CLOCK_THREAD_CPUTIME_ID, HERE),
+    CALL(clock_getres, 16, OUT | NULL_OK, CLOCK_REALTIME, HERE),
+    CALL(clock_settime, 16, IN, CLOCK_REALTIME, HERE),
+    CALL(timer_create, 64, IN | NULL_OK, CLOCK_MONOTONIC, HERE, A(&word)),
+    CALL(timer_create, 4, OUT, CLOCK_MONOTONIC, 0, HERE),
+    CALL(timer_settime, 32, IN | NO_SIZE | NULL_INVALID, 0 /* timer */, 0, HERE, 0),
+    CALL(timer_settime, 32, OUT | NULL_OK, 0, 0, A(&no_timer), HERE),
+    CALL(timer_gettime, 32, OUT, 0, HERE),
+    CALL(setitimer, 32, IN | NULL_OK, ITIMER_REAL, HERE, 0),
+    CALL(setitimer, 32, OUT | NULL_OK, ITIMER_REAL, A(&no_itimer), HERE),
+    CALL(getitimer, 32, OUT, ITIMER_REAL, HERE),
+    CALL(getrusage, sizeof(struct rusage) - 128, OUT, RUSAGE_SELF, HERE),
+    CALL(times, 32, OUT | NULL_OK, HERE),
+    CALL(uname, 390, OUT, HERE),
+    CALL(sysinfo, 112, OUT, HERE),
+    CALL(getrlimit, 16, OUT, RLIMIT_NOFILE, HERE),
+    CALL(setrlimit, 16, IN, RLIMIT_CORE, HERE),
+    CALL(prlimit64, 16, IN | NULL_OK, 0, RLIMIT_CORE, HERE, 0),
+    CALL(prlimit64, 16, OUT | NULL_OK, 0, RLIMIT_NOFILE, 0, HERE),
+    CALL(getrandom, 16, OUT | PART, HERE, 16, 0),
+    CALL(prctl, 16, IN | NO_SIZE, PR_SET_NAME, HERE),
+    CALL(prctl, 16, OUT, PR_GET_NAME, HERE),
+    CALL(getresuid, 4, OUT, HERE, A(&word), A(&word2)),
+    CALL(getresuid, 4, OUT, A(&word), HERE, A(&word2)),
+    CALL(getresuid, 4, OUT, A(&word), A(&word2), HERE),
+    CALL(getresgid, 4, OUT, A(&word), A(&word2), HERE),
+    CALL(sched_getaffinity, 8, OUT, 0, 8, HERE),
+    CALL(sched_setaffinity, 8, IN, 0, 8, HERE),
+    CALL(sched_getparam, 4, OUT | NULL_INVALID, 0, HERE),
+    CALL(sched_setparam, 4, IN | NULL_INVALID, 0, HERE),
+    CALL(sched_setscheduler, 4, IN | NULL_INVALID, 0, SCHED_OTHER, HERE),
+    CALL(sched_rr_get_interval, 16, OUT, 0, HERE),
+    CALL(getcpu, 4, OUT | NULL_OK, HERE, 0, 0),
+    CALL(getcpu, 4, OUT | NULL_OK, 0, HERE, 0),
+    CALL(get_robust_list, 8, OUT, 0, HERE, A(buffer)),
+    CALL(get_robust_list, 8, OUT, 0, A(buffer), HERE),
+    CALL(arch_prctl, 8, OUT, 0x1003 /* ARCH_GET_FS */, HERE),
+    /* futex: WAIT, WAIT's time, WAIT_BITSET, REQUEUE, CMP_REQUEUE, WAKE_OP, LOCK_PI */
+    CALL(futex, 4, IN, HERE, 0, 0, A(&soon)),
+    CALL(futex, 4, IN, HERE, 128, 0, A(&soon)),
+    CALL(futex, 16, IN | NULL_OK, A(&word), 128, 0x7777, HERE),
+    CALL(futex, 4, IN, HERE, 9 | 128, 0, A(&zero_time), 0, -1),
+    CALL(futex, 4, IN, HERE, 4 | 128, 1, 1, A(&word2), 0),
+    CALL(futex, 4, OUT, A(&word), 5 | 128, 1, 1, HERE, 0),
+    CALL(futex, 4, OUT, HERE, 6 | 128, 0, 0),
+    CALL(futex, 4, IN, HERE, 7 | 128, 0, 0),
+};
+
+static volatile int signals;
+
+static void count(int signal, siginfo_t *given, void *context) {
+    (void)given, (void)context;
+    signals++;
+    printf("signal %d\n", signal);
+    _exit(1);
+}
+
+static char *map(size_t size, int prot) {
+    char *p = mmap(NULL, size, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    CHECK(p != MAP_FAILED);
+    return p;
+}
+
+static long do_call(const struct call *c, void *pointer) {
+    long a[6];
+
+    for (int i = 0; i < 6; i++)
+        a[i] = c->arguments[i] == HERE   ? (long)pointer
+               : c->arguments[i] == LIST ? (long)&list
+                                         : c->arguments[i];
+    list = (struct iovec){pointer, c->size};
+    if (c->number == SYS_mincore)
+        a[0] = (long)buffer & -4096;
+    if (c->number == SYS_rt_sigqueueinfo || c->number == SYS_rt_tgsigqueueinfo)
+        a[0] = getpid();
+    if (c->number == SYS_rt_tgsigqueueinfo)
+        a[1] = syscall(SYS_gettid);
+    if (c->number == SYS_timer_settime || c->number == SYS_timer_gettime)
+        a[0] = timer;
+    errno = 0;
+    return syscall(c->number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static void check_bad(const struct call *c, const char *what, void *pointer, int part) {
+    long result = do_call(c, pointer);
+    int wanted = !pointer && c->flags & NULL_INVALID ? EINVAL : EFAULT;
+
+    if (!CHECK((result == -1 && errno == wanted) || (part && result >= 0)))
+        printf("    %s, %s (%p): %ld, errno %d\n", c->text, what, pointer, result, errno);
+}
+
+static void check_good(const struct call *c, const char *what, void *pointer) {
+    long result = do_call(c, pointer);
+
+    if (!CHECK(result >= 0 || (errno != EFAULT && errno != ENOSYS)))
+        printf("    %s, %s: %ld, errno %d\n", c->text, what, result, errno);
+}
+
+static void test(const struct call *c) {
+    char *pages = map(8192, PROT_READ | PROT_WRITE), *none = map(4096, PROT_NONE);
+    char *constant = map(4096, PROT_READ), *fresh = map(8192, PROT_READ | PROT_WRITE);
+
+    memset(pages, c->number == SYS_write || c->number == SYS_writev ? '\n' : 1, 4096);
+    munmap(pages + 4096, 4096);
+    if (!(c->flags & NULL_OK))
+        check_bad(c, "null", NULL, 0);
+    check_bad(c, "unmapped", pages + 4096, 0);
+    check_bad(c, "never mapped", (void *)0x123456789000, 0);
+    check_bad(c, "no rights", none, 0);
+    check_bad(c, "the kernel's half", (void *)0xffff888000000000, 0);
+    check_bad(c, "the last page", (void *)-4096, 0);
+    check_bad(c, "no address", (void *)0x8000000000000000, 0);
+    check_bad(c, "the end of the user's half", (void *)0x7ffffffff000, 0);
+    if (c->flags & OUT) {
+        check_bad(c, "read-only", constant, 0);
+        check_bad(c, "code", (void *)(((uintptr_t)test + 15) & ~15ul), 0);
+    }
+    if (c->size >= 8 && !(c->flags & NO_SIZE))
+        check_bad(c, "its end is not there", pages + 4096 - ((c->size / 2 + 3) & ~3ul),
+                  c->flags & PART);
+    if (c->flags & OUT) {
+        check_good(c, "not yet touched", fresh);
+        check_good(c, "across two pages not yet touched",
+                   fresh + 4096 - (c->size & 4 ? 0 : c->size / 2));
+    }
+    munmap(pages, 4096);
+    munmap(none, 4096);
+    munmap(constant, 4096);
+    munmap(fresh, 8192);
+}
+
+/* With a signal there to be told of. */
+static void test_siginfo(void) {
+    long n = SYS_rt_sigtimedwait;
+
+    block(SIGUSR1);
+    for (int i = 0; i < 3; i++) {
+        void *bad = i == 0 ? (void *)8 : i == 1 ? (void *)0xffff888000000000 : (void *)test;
+        raise(SIGUSR1);
+        CHECK_FAILS(syscall(n, &user1, bad, &zero_time, 8), EFAULT);
+    }
+    unblock(SIGUSR1);
+    signal(SIGUSR1, SIG_DFL);
+}
+
+int main(void) {
+    struct sigaction action = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGUSR1, &action, NULL);
+    handle(SIGSEGV, count, 0);
+    handle(SIGBUS, count, 0);
+    CHECK_EQUAL(syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer), 0);
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        test(&calls[i]);
+    test_siginfo();
+    CHECK_EQUAL(signals, 0);
+    return checks_end();
+}
