@@ -24,7 +24,7 @@ static clockid_t used;
 
 static void *run(void *argument) {
     __atomic_fetch_add(&here, 1, __ATOMIC_SEQ_CST);
-    for (int patience = 0; __atomic_load_n(&here, __ATOMIC_SEQ_CST) < THREADS; patience++)
+    while (__atomic_load_n(&here, __ATOMIC_SEQ_CST) < THREADS)
         sched_yield();
     for (int i = 0; i < READS / CLOCKS; i++) {
         int64_t before = __atomic_load_n(&latest, __ATOMIC_SEQ_CST);
