@@ -84,6 +84,7 @@ int main(void) {
     test_relative();
     test_absolute(CLOCK_MONOTONIC);
     test_absolute(CLOCK_REALTIME);
+    test_absolute(CLOCK_BOOTTIME);
     test_errors();
     return checks_end();
 }
