@@ -5,7 +5,6 @@
  * a thread, and with handlers and restorers that a program brings itself.
  */
 // native: -pthread
-// image-check: no
 // case: calls
 // args: calls
 // stdout-like: raw

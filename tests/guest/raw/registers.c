@@ -6,7 +6,6 @@
  */
 // native: -pthread
 // flags: -fno-stack-protector
-// image-check: no
 // stdout-from: checks
 #define _GNU_SOURCE
 #include "raw/raw.h"
