@@ -28,8 +28,7 @@
 // args: end
 // memory: 32M
 // exit: 135
-// stderr-like: ^atman: .*memory
-// stderr-like: \(SIGBUS\)
+// stderr-like: ^atman: .*memory.*\(SIGBUS\)
 #define _GNU_SOURCE
 #include "memory/mapping.h"
 
