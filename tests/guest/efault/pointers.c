@@ -8,6 +8,7 @@
 // native: -pthread
 // stdin: text "some input for read\n"
 // stdout-from: checks
+// vcpus: 1 2 4
 #define _GNU_SOURCE
 #include <sched.h>
 #include <sys/mman.h>

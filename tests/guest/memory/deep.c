@@ -7,6 +7,7 @@
 // native: -pthread -fno-stack-protector -Wno-infinite-recursion
 // flags: -fno-stack-protector -Wno-infinite-recursion
 // stdout-from: checks
+// vcpus: 1 2 4
 // case: 64 MiB
 // memory: 64M
 // case: 24 MiB

@@ -2,6 +2,7 @@
 /* mmap with every flag: what each promises, and which are refused. */
 // native:
 // stdout-from: checks
+// vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "memory/mapping.h"
 

@@ -6,6 +6,7 @@
  * What is given back can be used again, all of it, and nobody's memory was changed.
  */
 // exit: 0
+// vcpus: 1 2 4
 // case: the call
 // args: call
 // memory: 64M

@@ -7,6 +7,7 @@
  */
 // native:
 // stdout-from: checks
+// vcpus: 1 2 4
 // memory: 64M
 #define _GNU_SOURCE
 #include "memory/mapping.h"

@@ -4,6 +4,7 @@
  * itself; everybody but itself is nobody. Not for the build host, where there are others.
  */
 // stdout-from: checks
+// vcpus: 1 2 4
 #define _GNU_SOURCE
 #include <unistd.h>
 

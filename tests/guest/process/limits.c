@@ -6,6 +6,7 @@
  */
 // native: -pthread
 // stdout-from: checks
+// vcpus: 1 2 4
 // memory: 64M
 #define _GNU_SOURCE
 #include <sched.h>

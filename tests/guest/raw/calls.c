@@ -5,6 +5,7 @@
  * a thread, and with handlers and restorers that a program brings itself.
  */
 // native: -pthread
+// vcpus: 1 2 4
 // case: calls
 // args: calls
 // stdout-like: raw

@@ -7,6 +7,7 @@
 // native: -pthread
 // flags: -fno-stack-protector
 // stdout-from: checks
+// vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "raw/raw.h"
 

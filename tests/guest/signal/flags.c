@@ -7,6 +7,7 @@
 // native: -pthread -Wno-deprecated-declarations
 // flags: -Wno-deprecated-declarations
 // stdout-from: checks
+// vcpus: 1 2 4
 #define _GNU_SOURCE
 #include <sys/syscall.h>
 #include <unistd.h>

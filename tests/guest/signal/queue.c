@@ -5,6 +5,7 @@
  */
 // native: -pthread
 // stdout-from: checks
+// vcpus: 1 2 4
 #define _GNU_SOURCE
 #include <sys/resource.h>
 #include <sys/syscall.h>

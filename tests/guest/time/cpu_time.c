@@ -6,6 +6,7 @@
  */
 // native: -pthread
 // stdout-from: checks
+// vcpus: 1 2 4
 #define _GNU_SOURCE
 #include <sys/resource.h>
 #include <sys/times.h>

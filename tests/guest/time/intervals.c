@@ -5,6 +5,7 @@
  */
 // native: -pthread
 // stdout-from: checks
+// vcpus: 1 2 4
 #define _GNU_SOURCE
 #include <sys/time.h>
 #include <unistd.h>
