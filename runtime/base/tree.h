@@ -31,7 +31,7 @@ struct tree {
 
 /* The record that a node is the named member of. NULL stays NULL if it is the first one. */
 #define TREE_RECORD(node, type, member)                                                    \
-    ((type *)((char *)(node) - __builtin_offsetof(type, member)))
+    ((type *)((unsigned long)(node) - __builtin_offsetof(type, member)))
 
 /* Puts node right before next, which is in the tree; at the end if next is NULL. */
 void tree_insert(struct tree *tree, struct tree_node *node, struct tree_node *next);

@@ -8,7 +8,6 @@
  * memory layout"). The page of stack becomes the guard; the program's stack is behind it.
  */
 #include <elf.h>
-#include <sys/mman.h>
 
 #include "base/panic.h"
 #include "console/console.h"
@@ -71,13 +70,14 @@ static unsigned long make_stack(unsigned long boot_stack_end, unsigned long mapp
         free += size;
     page_init(pt_direct_pfn((void *)free), pt_direct_pfn((void *)mapped_end),
               xen_start_info->nr_pages);
-    if (fits)
+    if (fits) {
+        space_init(boot_stack_end, free);
         return free;
-    long start =
-        space_map(0, size + PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS);
-    if (start < 0 || space_protect((unsigned long)start, PAGE_SIZE, PROT_NONE) < 0)
+    }
+    unsigned long end = space_make_early(SPACE_STACK, size);
+    if (!end)
         panic("not enough memory for the main thread's stack; see atman.stack");
-    return (unsigned long)start + size + PAGE_SIZE;
+    return end;
 }
 
 static void log_start_info(unsigned long stack) {

@@ -1,84 +1,216 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of areas, and where its records come from: kernel pages, kept for reuse. */
+/*
+ * The tree of areas, and where its records come from: a few are there from the start, then
+ * come pages of them, kept for reuse.
+ */
 #include "mm/area.h"
 
 #include <errno.h>
 
 #include "mm/page.h"
 
-static struct area *areas, *unused;
+enum { FIRST_RECORDS = 12, PER_PAGE = PAGE_SIZE / sizeof(struct area) };
+
+/* A record that is not in use has its start for a link. */
+static struct area first_records[FIRST_RECORDS], *unused;
+static unsigned first_used;
+
+static struct area *area_of(const struct tree_node *node) {
+    return TREE_RECORD(node, struct area, node);
+}
+
+static bool update(struct tree_node *node) {
+    struct area *a = area_of(node);
+    struct area *left = area_of(node->child[0]), *right = area_of(node->child[1]);
+    unsigned long low = a->start, high = a->end, gap = 0;
+
+    if (left) {
+        low = left->low;
+        gap = left->gap > a->start - left->high ? left->gap : a->start - left->high;
+    }
+    if (right) {
+        high = right->high;
+        gap = right->gap > gap ? right->gap : gap;
+        gap = right->low - a->end > gap ? right->low - a->end : gap;
+    }
+    bool changed = low != a->low || high != a->high || gap != a->gap;
+    a->low = low;
+    a->high = high;
+    a->gap = gap;
+    return changed;
+}
+
+static struct tree areas = {.update = update};
 
 static struct area *new_record(void) {
-    if (!unused) {
-        struct area *page = page_alloc_kernel();
-        if (!page)
-            return NULL;
-        for (size_t i = 0; i < PAGE_SIZE / sizeof(*page); i++) {
-            page[i].next = unused;
-            unused = &page[i];
-        }
-    }
     struct area *record = unused;
-    unused = record->next;
+
+    if (record) {
+        unused = (struct area *)record->start;
+        return record;
+    }
+    if (first_used < FIRST_RECORDS)
+        return &first_records[first_used++];
+    record = page_take();
+    for (unsigned i = 1; record && i < PER_PAGE; i++) {
+        record[i].start = (unsigned long)unused;
+        unused = &record[i];
+    }
     return record;
 }
 
-static void drop_record(struct area *record) {
-    record->next = unused;
-    unused = record;
+static void drop(struct area *area) {
+    tree_remove(&areas, &area->node);
+    area->start = (unsigned long)unused;
+    unused = area;
 }
 
-/* The link to the first area that ends above address. */
-static struct area **find_link(unsigned long address) {
-    struct area **link = &areas;
-
-    while (*link && (*link)->end <= address)
-        link = &(*link)->next;
-    return link;
+static bool ends_before(const struct tree_node *node, unsigned long address) {
+    return area_of(node)->end <= address;
 }
 
 struct area *area_find(unsigned long address) {
-    return *find_link(address);
+    return area_of(tree_find(&areas, ends_before, address));
+}
+
+struct area *area_next(const struct area *area) {
+    return area_of(tree_next(&area->node));
+}
+
+static struct area *last_before(const struct area *next) {
+    return area_of(next ? tree_previous(&next->node) : tree_edge(&areas, 1));
+}
+
+unsigned long area_gap_start(unsigned long address) {
+    const struct area *a = last_before(area_find(address));
+
+    return a ? a->end : 0;
+}
+
+/* The lowest end that size bytes are free behind, among the areas below a in the tree,
+ * which have such a gap between them. */
+static unsigned long first_gap(const struct area *a, size_t size) {
+    for (;;) {
+        const struct area *left = area_of(a->node.child[0]);
+        const struct area *right = area_of(a->node.child[1]);
+        if (left && left->gap >= size)
+            a = left;
+        else if (left && a->start - left->high >= size)
+            return left->high;
+        else if (right->low - a->end >= size)
+            return a->end;
+        else
+            a = right;
+    }
+}
+
+/* The lowest end, of a or an area behind it, that size bytes are free behind. */
+static unsigned long next_gap(const struct area *a, size_t size) {
+    for (;;) {
+        const struct area *right = area_of(a->node.child[1]);
+        unsigned long end = a->end;
+        if (right) {
+            if (right->low - end >= size)
+                return end;
+            if (right->gap >= size)
+                return first_gap(right, size);
+            end = right->high;
+        }
+        const struct tree_node *node = &a->node;
+        while (node->parent && node->parent->child[1] == node)
+            node = node->parent;
+        a = area_of(node->parent);
+        if (!a || a->start - end >= size)
+            return end;
+    }
 }
 
 unsigned long area_find_gap(size_t size, unsigned long from, unsigned long to) {
+    const struct area *a = area_find(from);
     unsigned long at = from;
 
-    for (struct area *a = area_find(from); a && a->start < to; a = a->next) {
-        if (a->start > at && a->start - at >= size)
-            return at;
-        at = a->end;
-    }
+    if (a && (a->start <= from || a->start - from < size))
+        at = next_gap(a, size);
     return at < to && to - at >= size ? at : 0;
 }
 
-static int insert(struct area **link, unsigned long start, unsigned long end, int prot) {
-    struct area *record = new_record();
+static struct area *insert(struct area *next, unsigned long start, unsigned long end,
+                           unsigned prot, unsigned flags) {
+    struct area *a = new_record();
 
-    if (!record)
+    if (a) {
+        *a = (struct area){
+            .start = start, .end = end, .prot = (uint8_t)prot, .flags = (uint8_t)flags};
+        tree_insert(&areas, &a->node, next ? &next->node : NULL);
+    }
+    return a;
+}
+
+static void set_end(struct area *a, unsigned long end) {
+    a->end = end;
+    tree_refresh(&areas, &a->node);
+}
+
+/* a and next become one, if they can. */
+static bool join(struct area *a, struct area *next) {
+    if (!next || a->end != next->start || a->prot != next->prot || a->flags != next->flags)
+        return false;
+    unsigned long end = next->end;
+    drop(next);
+    set_end(a, end);
+    return true;
+}
+
+int area_add(unsigned long start, unsigned long end, unsigned prot, unsigned flags) {
+    struct area *next = area_find(start), *a = last_before(next);
+
+    if (a && a->end == start && a->prot == prot && a->flags == flags)
+        set_end(a, end);
+    else
+        a = insert(next, start, end, prot, flags);
+    if (!a)
         return -ENOMEM;
-    *record = (struct area){start, end, prot, *link};
-    *link = record;
+    join(a, next);
     return 0;
 }
 
-int area_add(unsigned long start, unsigned long end, int prot) {
-    int error = insert(find_link(start), start, end, prot);
+/* What is behind address becomes an area of its own. */
+static int split(struct area *a, unsigned long address) {
+    unsigned long end = a->end;
 
-    if (!error)
-        area_join(start, end);
-    return error;
+    set_end(a, address);
+    if (insert(area_next(a), address, end, a->prot, a->flags))
+        return 0;
+    set_end(a, end);
+    return -ENOMEM;
+}
+
+int area_remove(unsigned long start, unsigned long end) {
+    struct area *a = area_find(start);
+
+    if (a && a->start < start) {
+        if (a->end > end && split(a, end))
+            return -ENOMEM;
+        struct area *next = area_next(a);
+        set_end(a, start);
+        a = next;
+    }
+    while (a && a->end <= end) {
+        struct area *gone = a;
+        a = area_next(a);
+        drop(gone);
+    }
+    if (a && a->start < end) {
+        a->start = end;
+        tree_refresh(&areas, &a->node);
+    }
+    return 0;
 }
 
 static int split_at(unsigned long address) {
     struct area *a = area_find(address);
 
-    if (!a || a->start >= address)
-        return 0;
-    int error = insert(&a->next, address, a->end, a->prot);
-    if (!error)
-        a->end = address;
-    return error;
+    return a && a->start < address ? split(a, address) : 0;
 }
 
 int area_split(unsigned long start, unsigned long end) {
@@ -91,27 +223,10 @@ int area_split(unsigned long start, unsigned long end) {
     return error;
 }
 
-void area_remove(unsigned long start, unsigned long end) {
-    struct area **link = find_link(start);
-
-    while (*link && (*link)->start < end) {
-        struct area *gone = *link;
-        *link = gone->next;
-        drop_record(gone);
-    }
-}
-
 void area_join(unsigned long start, unsigned long end) {
     struct area *a = area_find(start - 1);
 
-    while (a && a->next && a->start <= end) {
-        struct area *next = a->next;
-        if (a->end == next->start && a->prot == next->prot) {
-            a->end = next->end;
-            a->next = next->next;
-            drop_record(next);
-        } else {
-            a = next;
-        }
-    }
+    while (a && a->start <= end)
+        if (!join(a, area_next(a)))
+            a = area_next(a);
 }

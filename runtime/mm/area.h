@@ -1,36 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which address ranges are in use and with what protection: a sorted list of areas that
- * do not overlap. Neighbours alike are one area, so the list stays short.
+ * Which address ranges are in use, with what rights and for what: areas that do not
+ * overlap, in a tree. Neighbours alike are one area. Everything here takes O(log n) steps,
+ * or as many for each area of a range; mm_lock is held.
  */
 #ifndef ATMAN_MM_AREA_H
 #define ATMAN_MM_AREA_H
 
-#include "base.h"
+#include "base/tree.h"
+
+enum {
+    /* Memory for all of it was promised: mm/space.h says to what. */
+    AREA_CHARGED = 1 << 0,
+    /* Keeps its frames (mlock). */
+    AREA_LOCKED = 1 << 1,
+    /* Its contents came with the image: they do not become zeros. */
+    AREA_DATA = 1 << 2,
+    /* The runtime needs it: it stays, with at least the rights that it has from the start.
+     */
+    AREA_TEXT = 1 << 3,
+    AREA_CONSTANTS = 1 << 4,
+    /* The runtime's alone: no change is made to it. */
+    AREA_OWN = 1 << 5,
+    /* All that stays. */
+    AREA_NEEDED = AREA_TEXT | AREA_CONSTANTS | AREA_OWN,
+};
 
 struct area {
+    struct tree_node node;
     unsigned long start, end; /* page-aligned, start < end */
-    int prot;                 /* PROT_* */
-    struct area *next;
+    /* Of all areas below this one in the tree and itself: where they begin and end, and the
+     * largest gap between two of them. */
+    unsigned long low, high, gap;
+    uint8_t prot;  /* PROT_* */
+    uint8_t flags; /* AREA_* */
 };
 
 /* The first area that ends above address, NULL if there is none. */
 struct area *area_find(unsigned long address);
 
+/* The next area, NULL if there is none. */
+struct area *area_next(const struct area *area);
+
 /* The lowest gap of size bytes within [from, to), or 0. */
 unsigned long area_find_gap(size_t size, unsigned long from, unsigned long to);
 
+/* Where the gap around address, which is in no area, begins. */
+unsigned long area_gap_start(unsigned long address);
+
 /* Adds a range that overlaps no area. -ENOMEM if there is no memory for the record. */
-int area_add(unsigned long start, unsigned long end, int prot);
+int area_add(unsigned long start, unsigned long end, unsigned prot, unsigned flags);
+
+/* The range is in no area any more. -ENOMEM: nothing has changed. */
+int area_remove(unsigned long start, unsigned long end);
 
 /*
  * Makes start and end borders of areas, so that the areas within can be treated whole.
  * -ENOMEM: nothing has changed that anybody could tell.
  */
 int area_split(unsigned long start, unsigned long end);
-
-/* Removes the areas within [start, end), which area_split has cut out. Cannot fail. */
-void area_remove(unsigned long start, unsigned long end);
 
 /* Joins neighbours alike from start - 1 to end. */
 void area_join(unsigned long start, unsigned long end);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames behind address ranges. A page without access rights keeps its frame in an entry
+ * Memory behind address ranges. A page without access rights keeps its memory by an entry
  * that is not present, with PTE_KEPT; an entry of 0 has none.
  */
 #include "mm/backing.h"
@@ -8,25 +8,42 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "base/string.h"
 #include "mm/page.h"
 #include "pv/pagetable.h"
 
-static pte_t entry_for(pfn_t pfn, int prot) {
+enum {
+    /* Pages of a region from which on taking its table away as a whole costs less. */
+    WHOLE = 48,
+    /* Pages that are forgotten by the processors together, and then given back. */
+    TOGETHER = 64,
+};
+
+static unsigned long region_start(unsigned long va) {
+    return ROUND_DOWN(va, pt_span(2));
+}
+
+static pte_t entry_for(pfn_t pfn, unsigned prot) {
     if (!(prot & (PROT_READ | PROT_WRITE | PROT_EXEC)))
-        return pfn << PAGE_SHIFT | PTE_KEPT;
+        return (~pfn << PAGE_SHIFT & PTE_FRAME) | PTE_KEPT;
     unsigned long flags = prot & PROT_WRITE ? PTE_READ_WRITE : PTE_READ_ONLY;
     return pt_entry(pfn, prot & PROT_EXEC ? flags & ~PTE_NX : flags);
 }
 
-/* The first page of the range that has a frame, or end. Tables that are missing are
- * skipped. */
+/* The first page from va on that has memory, or end. Tables that are missing are skipped.
+ */
 static unsigned long next_backed(unsigned long va, unsigned long end) {
     while (va < end) {
         const pte_t *entry = pt_find(va, 1);
-        if (entry && *entry)
-            return va;
-        va = entry ? va + PAGE_SIZE : pt_skip(va);
+        if (!entry) {
+            va = pt_skip(va);
+            continue;
+        }
+        do {
+            if (*entry)
+                return va;
+            va += PAGE_SIZE;
+            entry++;
+        } while (va < end && va != region_start(va));
     }
     return end;
 }
@@ -40,88 +57,148 @@ size_t backing_count_missing(unsigned long start, unsigned long end) {
     return missing;
 }
 
-/* Maps new frames to the pages that have none; where it stopped if not at the end. */
-static unsigned long map_new(unsigned long start, unsigned long end) {
-    struct pt_batch batch = {0};
-    unsigned long va = start;
+int backing_fill(unsigned long start, unsigned long end, unsigned prot, size_t *count) {
+    int error = 0;
 
-    for (; va < end; va += PAGE_SIZE) {
+    for (unsigned long va = start; va < end && !error; va += PAGE_SIZE) {
+        if (va == start || va == region_start(va)) /* the direct map grows before */
+            page_prepare(MIN((end - va) / PAGE_SIZE, (size_t)PT_ENTRIES));
         if (pt_get(va))
             continue;
-        pfn_t pfn = page_alloc();
-        if (pfn == PFN_NONE)
-            break;
-        if (pt_set(&batch, va, pt_entry(pfn, PTE_READ_WRITE)) < 0) {
-            page_free(pfn);
-            break;
-        }
+        void *page = page_take();
+        error = page ? pt_set(va, entry_for(pt_direct_pfn(page), prot)) : -ENOMEM;
+        if (!error)
+            ++*count;
+        else if (page)
+            page_give(page);
     }
-    pt_commit(&batch);
-    return va;
+    pt_commit();
+    return error;
 }
 
-int backing_fill(unsigned long start, unsigned long end) {
-    for (unsigned long va = start; va < end;) {
-        unsigned long from = va;
-        while (from < end && pt_get(from))
-            from += PAGE_SIZE;
-        unsigned long to = from;
-        while (to < end && !pt_get(to))
-            to += PAGE_SIZE;
-        va = map_new(from, to);
-        memset((void *)from, 0, va - from);
-        if (va < to) {
-            backing_drop(from, va);
-            return -ENOMEM;
-        }
-    }
-    return 0;
-}
-
-void backing_protect(unsigned long start, unsigned long end, int prot) {
-    struct pt_batch batch = {0};
-
+void backing_protect(unsigned long start, unsigned long end, unsigned prot) {
     for (unsigned long va = next_backed(start, end); va < end;
          va = next_backed(va + PAGE_SIZE, end)) {
         if (prot & PROT_EXEC)
-            pt_allow_execution(&batch, va);
-        pt_set(&batch, va, entry_for(pt_frame(pt_get(va)), prot));
+            pt_allow_execution(va);
+        pt_set(va, entry_for(pt_frame(pt_get(va)), prot));
     }
-    pt_commit(&batch);
+    pt_commit();
 }
 
-/* Frames may be used again only when no translation to them is left: a batch at a time. */
-void backing_drop(unsigned long start, unsigned long end) {
+/* The image's own pages stay where the image is, though nothing is mapped there. */
+static void give(pfn_t pfn) {
+    if (page_is_given(pfn))
+        page_give(pt_direct(pfn));
+}
+
+/* All that the table of va's region maps, and the table. */
+static size_t drop_table(unsigned long va) {
+    pte_t *entries = pt_unhook(va, 2);
+    size_t count = 0;
+
+    for (unsigned i = 0; entries && i < PT_ENTRIES; i++) {
+        if (!entries[i])
+            continue;
+        give(pt_frame(entries[i]));
+        count++;
+    }
+    if (entries)
+        page_give(entries);
+    return count;
+}
+
+/* Page by page. Memory may be used again only when no translation to it is left. */
+static size_t drop_pages(unsigned long start, unsigned long end) {
     unsigned long va = next_backed(start, end);
-    pfn_t gone[PT_BATCH];
+    pfn_t gone[TOGETHER];
+    size_t count = 0;
 
     while (va < end) {
-        struct pt_batch batch = {0};
-        unsigned count = 0;
-        for (; va < end && count < PT_BATCH; va = next_backed(va + PAGE_SIZE, end)) {
-            gone[count++] = pt_frame(pt_get(va));
-            pt_set(&batch, va, 0);
+        unsigned n = 0;
+        for (; va < end && n < TOGETHER; va = next_backed(va + PAGE_SIZE, end)) {
+            gone[n++] = pt_frame(pt_get(va));
+            pt_set(va, 0);
         }
-        pt_commit(&batch);
-        while (count)
-            page_free(gone[--count]);
+        pt_commit();
+        count += n;
+        while (n)
+            give(gone[--n]);
     }
+    return count;
 }
 
-int backing_move(unsigned long from, unsigned long to, size_t size, int prot) {
-    struct pt_batch batch = {0};
+/* There may be empty tables. */
+static bool idle;
+
+size_t backing_drop(unsigned long start, unsigned long end, unsigned long low,
+                    unsigned long high) {
+    size_t count = 0;
+
+    while ((start = next_backed(start, end)) < end) {
+        unsigned long region = region_start(start), next = region + pt_span(2);
+        unsigned long to = MIN(next, end);
+        bool alone = low <= region && next <= high;
+        if (alone && to - start >= WHOLE * PAGE_SIZE)
+            count += drop_table(start);
+        else
+            count += drop_pages(start, to);
+        idle = true;
+        start = to;
+    }
+    return count;
+}
+
+int backing_move(unsigned long from, unsigned long to, size_t size, unsigned prot) {
+    unsigned long end = from + size;
     int error = 0;
 
-    for (unsigned long va = next_backed(from, from + size); va < from + size && !error;
-         va = next_backed(va + PAGE_SIZE, from + size))
-        error = pt_set(&batch, to + (va - from), entry_for(pt_frame(pt_get(va)), prot));
-    pt_commit(&batch);
+    for (unsigned long va = next_backed(from, end); va < end && !error;
+         va = next_backed(va + PAGE_SIZE, end))
+        error = pt_set(to + (va - from), entry_for(pt_frame(pt_get(va)), prot));
+    pt_commit();
 
-    /* The frames stay where they are wanted; the other mapping of them goes. */
+    /* The memory stays where it is wanted; the other mapping of it goes. */
     unsigned long gone = error ? to : from;
     for (unsigned long va = next_backed(gone, gone + size); va < gone + size;
          va = next_backed(va + PAGE_SIZE, gone + size))
-        pt_set(&batch, va, 0);
-    pt_commit(&batch);
+        pt_set(va, 0);
+    pt_commit();
+    idle = true;
     return error;
+}
+
+/* The entry leads to a table, and by that nothing is mapped or kept. */
+static bool is_empty(const pte_t *entry) {
+    const pte_t *entries = *entry & PTE_PRESENT ? pt_table(*entry) : NULL;
+
+    for (unsigned i = 0; entries && i < PT_ENTRIES; i++)
+        if (entries[i])
+            return false;
+    return entries;
+}
+
+static void sweep(unsigned level) {
+    unsigned long end = (unsigned long)pt_direct(page_count());
+
+    /* The image and the direct map keep their tables; those of the frame list are Xen's. */
+    for (unsigned long va = ROUND_UP(end, pt_span(3)); va < 1ul << 47;) {
+        if (pt_is_frame_list(va)) {
+            va = FRAME_LIST + pt_span(PT_LEVELS);
+            continue;
+        }
+        const pte_t *entry = pt_find(va, level);
+        if (entry && is_empty(entry))
+            page_give(pt_unhook(va, level));
+        va = entry ? va + pt_span(level) : pt_skip(va);
+    }
+}
+
+bool backing_sweep(void) {
+    bool any = idle;
+
+    idle = false;
+    for (unsigned level = 2; any && level <= PT_LEVELS; level++)
+        sweep(level);
+    return any;
 }

@@ -1,27 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory behind address ranges: which frame each page has, if any. */
+/*
+ * The memory behind address ranges: which page each address has, if any. All ranges are
+ * whole pages; mm_lock is held.
+ */
 #ifndef ATMAN_MM_BACKING_H
 #define ATMAN_MM_BACKING_H
 
 #include "base.h"
 
-/* How many pages of the range have no frame. */
+/* How many pages of the range have no memory. */
 size_t backing_count_missing(unsigned long start, unsigned long end);
 
 /*
- * Gives every page of the range that has no frame one of zeros, readable and writable.
- * -ENOMEM: pages that had none may have none.
+ * Gives the pages of the range that have no memory some, zeroed, to be used as prot says.
+ * Adds their number to count. -ENOMEM if there was not enough; what was given stays.
  */
-int backing_fill(unsigned long start, unsigned long end);
+int backing_fill(unsigned long start, unsigned long end, unsigned prot, size_t *count);
 
-/* Changes what may be done with the pages that have frames. */
-void backing_protect(unsigned long start, unsigned long end, int prot);
+/* Changes what may be done with the pages that have memory. */
+void backing_protect(unsigned long start, unsigned long end, unsigned prot);
 
-/* Gives the frames back. */
-void backing_drop(unsigned long start, unsigned long end);
-
-/* Moves the frames of [from, from + size) to where nothing is mapped. -ENOMEM: not moved.
+/*
+ * Gives the memory back; how many pages. No other page of [low, high), which the range is
+ * within, has memory: there, tables can go.
  */
-int backing_move(unsigned long from, unsigned long to, size_t size, int prot);
+size_t backing_drop(unsigned long start, unsigned long end, unsigned long low,
+                    unsigned long high);
+
+/* Moves the memory of [from, from + size) to where there is none. -ENOMEM: not moved. */
+int backing_move(unsigned long from, unsigned long to, size_t size, unsigned prot);
+
+/*
+ * Gives back tables that nothing is mapped by. It can be done late, as an empty table does
+ * no harm, and be worth while when memory is short. Whether there were any.
+ */
+bool backing_sweep(void);
 
 #endif

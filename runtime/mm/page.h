@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The domain's memory, frame by frame. Two kinds of pages are handed out:
+ * The domain's memory, a page at a time. Every page is handed out by its address in the
+ * direct map (pv/pagetable.h), writable there and all zero; what is mapped for the program
+ * is such a page at a second address. The direct map is extended when it is needed, so the
+ * cost of a start does not depend on the domain's size.
  *
- * - program pages, which are mapped nowhere yet (or only in the direct map, unused);
- * - kernel pages, mapped writable in the direct map: page tables and the runtime's data.
- *
- * Program pages come from the top of memory downward, kernel pages from the end of the
- * builder's mapping upward, so that the direct map stays dense and needs few tables.
- * Nothing is done per frame at start: the cost does not depend on the domain's size.
+ * All but page_alloc_kernel, page_free_kernel and the counts want mm_lock held (mm/lock.h).
  */
 #ifndef ATMAN_MM_PAGE_H
 #define ATMAN_MM_PAGE_H
 
 #include "base.h"
-
-#define PFN_NONE (~0ul)
 
 /*
  * Called once. Free memory begins at frame first; the builder mapped frames up to
@@ -22,19 +18,26 @@
  */
 void page_init(pfn_t first, pfn_t mapped_end, pfn_t end);
 
-/* A frame with arbitrary contents, or PFN_NONE if memory is gone. */
-pfn_t page_alloc(void);
+/* A page, or NULL if memory is gone. Page tables may change on the way. */
+void *page_take(void);
 
-/* Takes back what page_alloc gave; the frame must not be mapped any more. */
-void page_free(pfn_t pfn);
+/*
+ * Takes back what page_take gave: mapped writable in the direct map, and nowhere else, nor
+ * remembered by a processor.
+ */
+void page_give(void *page);
 
-/* A kernel page, all zero, at its direct-map address; NULL if memory is gone. */
+/* Sees to it that the next count pages, if there are so many, come without delay. */
+void page_prepare(size_t count);
+
+/* The frame is one that page_take gives, not of the image or what the builder put there. */
+bool page_is_given(pfn_t pfn);
+
+/* page_take and page_give for the rooms above, which do not hold mm_lock. */
 void *page_alloc_kernel(void);
-
-/* Takes back what page_alloc_kernel gave; it must be writable where it was given. */
 void page_free_kernel(void *page);
 
-/* Frames that page_alloc can still give; some less when it takes tables to map them. */
+/* Pages that page_take can still give. */
 size_t page_count_free(void);
 
 /* All frames of the domain. */

@@ -1,45 +1,94 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program's address space: what mmap and its family hand out, and the heap of brk.
+ * The program's address space: mmap and its family, the heap of brk, and the faults that
+ * give a page its memory. Addresses and sizes are bytes, protections PROT_*, flags MAP_*
+ * and the like of <sys/mman.h>. Errors are negative errnos, Linux's for the same mistake.
+ * The image and the main thread's stack belong to it; what the runtime could not live
+ * without is refused with -EACCES.
  *
- * A mapping is backed by memory as soon as it may be accessed, so that ENOMEM comes from
- * the call and never from a touch; PROT_NONE takes no memory. Addresses and lengths are
- * bytes, protections PROT_* and flags MAP_* of <sys/mman.h>. Errors are negative errnos.
+ * Memory comes with the first touch. What a mapping may take is promised to it by the call
+ * (it is "charged"), so that a program that stays within what it asked for is told
+ * -ENOMEM by a call and not SIGBUS by a touch. Nothing is promised to PROT_NONE,
+ * MAP_NORESERVE and MAP_STACK, nor when mprotect makes a reservation accessible: thread
+ * stacks and heaps that grow into a reservation may together be larger than memory; only
+ * a single request that is larger than all that is free is refused. When memory is nearly
+ * gone, what a call makes accessible gets its memory from the call.
+ *
+ * May be called with any state of the event mask, and with any lock held but mm_lock.
  */
 #ifndef ATMAN_MM_SPACE_H
 #define ATMAN_MM_SPACE_H
 
 #include "base.h"
 
-/* Everything that space_map hands out lies in [SPACE_START, SPACE_END). */
+/* Everything that space_map chooses lies in [SPACE_START, SPACE_END), but for MAP_32BIT. */
 #define SPACE_START 0x100000000000ul
 #define SPACE_END 0x7ffffffff000ul
+
+/* Where the main thread's stack is, if it is in the builder's mapping; after page_init. */
+void space_init(unsigned long stack_start, unsigned long stack_end);
+
+/*
+ * Memory that is mapped before anything else, with all its pages: a stack for the main
+ * thread, or what the C library needs at its start. Each once. Its upper end, or 0 if there
+ * is not so much. So a program that maps nothing needs no more of the space than this.
+ */
+enum space_early_kind { SPACE_STACK, SPACE_TLS, SPACE_EARLY };
+unsigned long space_make_early(enum space_early_kind kind, size_t size);
 
 /* Anonymous memory, zeroed; the address, or an error. */
 long space_map(unsigned long hint, size_t size, int prot, int flags);
 
 long space_unmap(unsigned long start, size_t size);
 
-/* Also for the image's own constants and data. */
 long space_protect(unsigned long start, size_t size, int prot);
 
 /* mremap; the new address, or an error. */
 long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
                  unsigned long new);
 
-/* The contents become zeros (MADV_DONTNEED). */
-long space_discard(unsigned long start, size_t size);
-
 /* -ENOMEM if any page of the range is not mapped, else 0. */
 long space_check(unsigned long start, size_t size);
 
+/* The contents become zeros and their memory free (MADV_DONTNEED). The constants and data
+ * of the image stay. */
+long space_discard(unsigned long start, size_t size);
+
+/* Free pages, with those of page tables that are not needed. */
+size_t space_count_free(void);
+
+/* What space_populate does about pages that must not be accessed that way. */
+enum space_access { SPACE_ANY, SPACE_READ, SPACE_WRITE };
+
 /*
- * A page fault at address, error being the processor's code for it. 0 if the access may be
- * tried again; else the signal that it is, and its si_code in *code.
+ * All pages of the range get their memory. -ENOMEM: there was not enough, or a hole;
+ * -EINVAL: not accessible as asked for.
  */
-int space_fault(unsigned long address, unsigned error, int *code);
+long space_populate(unsigned long start, size_t size, enum space_access access);
+
+/* mlock (without populating) and munlock. */
+long space_set_locked(unsigned long start, size_t size, bool locked);
+
+/* mlockall: what is mapped from now on, and what is mapped by now. */
+void space_lock_all(bool current, bool future);
+
+/* Whether what is mapped now is to be populated. */
+extern bool space_is_locking;
+
+/*
+ * Which of the next pages from start on have memory, a byte each; at most count. Returns
+ * how many bytes were written, -ENOMEM if start's page is not mapped.
+ */
+long space_residency(unsigned long start, size_t count, uint8_t *resident);
 
 /* The heap's end moves to end; where it is then, which is where it was on failure. */
 unsigned long space_set_break(unsigned long end);
+
+/*
+ * A page fault at address, error being the processor's code for it (FAULT_* of
+ * pv/trap.h). 0 if the access may be tried again; else the signal that it is, and its
+ * si_code in *code. SIGBUS: memory is gone. Called on a stack that cannot fault.
+ */
+int space_fault(unsigned long address, unsigned error, int *code);
 
 #endif

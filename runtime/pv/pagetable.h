@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Page tables. They are Xen's to write: a change is queued in a struct pt_batch, and a
- * hypercall carries out many. Tables are read directly, each through the direct map.
+ * Page tables. They are Xen's to write: a change is queued, and a hypercall carries out
+ * many. A table that is missing is filled before it is given to Xen, which then costs less
+ * than changing its entries one by one. Tables are read directly, each through the direct
+ * map. Whoever changes anything holds mm_lock (mm/lock.h), or is alone still.
  *
  * The direct map is the image's own mapping carried on: frame pfn is at
  * atman_image_start + pfn * PAGE_SIZE, if it is mapped there at all (mm/page.h).
@@ -21,7 +23,10 @@ enum { PT_ENTRIES = 512, PT_LEVELS = 4 };
 #define PTE_USER 0x4ul
 #define PTE_ACCESSED 0x20ul
 #define PTE_DIRTY 0x40ul
-/* Not present, but the frame number (a pfn, not an mfn) is kept: PROT_NONE with contents.
+/*
+ * Not present, but the frame is kept: PROT_NONE with contents. The number in it is the pfn
+ * (not an mfn) inverted, so that the address is one that no memory has: with others a
+ * processor may speculate, and Xen takes them for an attack (L1 terminal fault).
  */
 #define PTE_KEPT 0x200ul
 #define PTE_NX (1ul << 63)
@@ -41,15 +46,6 @@ ALWAYS_INLINE pfn_t pt_direct_pfn(const void *address) {
     return ((unsigned long)address - (unsigned long)atman_image_start) >> PAGE_SHIFT;
 }
 
-enum { PT_BATCH = 64 };
-
-/* Changes not yet carried out; lives on its user's stack, starts as {0}. */
-struct pt_batch {
-    unsigned count;
-    bool flush; /* a mapping was taken away or narrowed: stale TLB entries */
-    struct mmu_update updates[PT_BATCH];
-};
-
 ALWAYS_INLINE unsigned pt_index(unsigned long va, unsigned level) {
     return va >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1);
 }
@@ -62,7 +58,7 @@ ALWAYS_INLINE const pte_t *pt_table(pte_t entry) {
 /*
  * The entry that va's translation goes through at level 1 (the page's own) to 4, or NULL
  * if the table that it would be in is missing. To be read only; queued changes do not
- * show yet.
+ * show yet. Not for the frame list (see below).
  */
 ALWAYS_INLINE const pte_t *pt_find(unsigned long va, unsigned level) {
     const pte_t *table = (const pte_t *)xen_start_info->pt_base;
@@ -87,12 +83,18 @@ ALWAYS_INLINE pte_t pt_entry(pfn_t pfn, unsigned long flags) {
     return xen_pfn_to_mfn(pfn) << PAGE_SHIFT | flags;
 }
 
+/* The tables of Xen's frame list are not in the direct map: they cannot be walked. */
+static inline bool pt_is_frame_list(unsigned long va) {
+    return va >> (PAGE_SHIFT + 27) == FRAME_LIST >> (PAGE_SHIFT + 27);
+}
+
 /*
  * The entry of the page at va, 0 if there is not even a table. Any va will do: the upper
- * half of the address space, where Xen is, and what is no address at all count as empty.
+ * half of the address space, where Xen is, Xen's frame list and what is no address at all
+ * count as empty.
  */
 static inline pte_t pt_get(unsigned long va) {
-    const pte_t *entry = va >> 47 ? NULL : pt_find(va, 1);
+    const pte_t *entry = va >> 47 || pt_is_frame_list(va) ? NULL : pt_find(va, 1);
 
     return entry ? *entry : 0;
 }
@@ -101,10 +103,19 @@ static inline pte_t pt_get(unsigned long va) {
 pfn_t pt_frame(pte_t pte);
 
 /*
- * Queues the entry of the page at va. Tables that are missing on the way are made at
- * once, from mm/page.h's kernel pages. Returns 0, or -ENOMEM: nothing was queued.
+ * Queues the entry of the page at va. Tables that are missing on the way are made, of
+ * pages of mm/page.h's. Returns 0, or -ENOMEM: nothing was queued.
  */
-int pt_set(struct pt_batch *batch, unsigned long va, pte_t pte);
+int pt_set(unsigned long va, pte_t pte);
+
+/* Queues a change of an entry that pt_find found. */
+void pt_queue(const pte_t *entry, pte_t value);
+
+/* What is queued takes away a mapping, or a right: translations may be stale. */
+void pt_narrow(void);
+
+/* Carries out what is queued, then forgets stale translations, on all processors. */
+void pt_commit(void);
 
 /* Bytes of address space that one entry of that level maps. */
 static inline unsigned long pt_span(unsigned level) {
@@ -116,22 +127,17 @@ static inline unsigned long pt_span(unsigned level) {
 unsigned long pt_skip(unsigned long va);
 
 /*
- * Takes away the table that va's entry at level (2 or above) leads to, if there is one, and
- * gives its page back to mm/page.h. Nothing may be mapped or kept below that entry.
+ * Takes away the table that va's entry at level (2 or above) leads to, and all that is
+ * mapped by it. Its page, with the entries as they were, is an ordinary one of mm/page.h's
+ * afterwards, the caller's; NULL if there is no such table. Nothing may be queued.
  */
-void pt_release(unsigned long va, unsigned level);
-
-/* Queues a change of an entry that pt_find found. */
-void pt_queue(struct pt_batch *batch, const pte_t *entry, pte_t value);
-
-/* Carries out what is queued, then forgets stale translations if there can be any. */
-void pt_commit(struct pt_batch *batch);
+pte_t *pt_unhook(unsigned long va, unsigned level);
 
 /*
  * Everything behind the text is made not executable by a whole-region bit. This turns
  * that of the region around va into a bit for each of its pages, so that one of them can
  * be made executable. Carries out what is queued.
  */
-void pt_allow_execution(struct pt_batch *batch, unsigned long va);
+void pt_allow_execution(unsigned long va);
 
 #endif

@@ -21,15 +21,17 @@ static const char *describe_access(unsigned long error) {
                                  : "reading";
 }
 
-static const char *describe_place(unsigned long address, unsigned long error) {
+static const char *describe_place(unsigned long address, unsigned long error, int code) {
     if (address < 0x10000)
         return "a null pointer";
     if (address >> 47)
         return "the hypervisor's memory";
     if (pt_get(address) & PTE_KEPT && !(pt_get(address) & PTE_PRESENT))
         return "memory without access rights";
-    if (!(error & FAULT_PRESENT))
+    if (code == SEGV_MAPERR)
         return "nothing is mapped there";
+    if (!(error & (FAULT_PRESENT | FAULT_WRITE | FAULT_EXECUTE)))
+        return "memory without access rights";
     if (error & FAULT_EXECUTE)
         return "data, not code";
     if (address >= (unsigned long)atman_text_start &&
@@ -44,8 +46,9 @@ static void describe(const struct fault *fault, const struct frame *f, char *tex
     case TRAP_PAGE_FAULT:
         format(text, size, "page fault %s 0x%lx: %s", describe_access(f->error),
                fault->address,
-               fault->signal == SIGBUS ? "no memory is left for it"
-                                       : describe_place(fault->address, f->error));
+               fault->signal == SIGBUS
+                   ? "no memory is left for it"
+                   : describe_place(fault->address, f->error, fault->code));
         break;
     case TRAP_DIVIDE:
         format(text, size, "integer division by zero or overflow");

@@ -45,6 +45,16 @@ long atman_sys_brk(unsigned long end);
 long atman_sys_mremap(unsigned long old, size_t old_size, size_t new_size, int flags,
                       unsigned long new);
 long atman_sys_madvise(unsigned long start, size_t size, int advice);
+long atman_sys_mincore(unsigned long start, size_t size, unsigned char *resident);
+long atman_sys_msync(unsigned long start, size_t size, int flags);
+long atman_sys_mlock(unsigned long start, size_t size);
+long atman_sys_mlock2(unsigned long start, size_t size, unsigned flags);
+long atman_sys_munlock(unsigned long start, size_t size);
+long atman_sys_mlockall(int flags);
+long atman_sys_munlockall(void);
+
+/* early.c: mmap before anything else, by the C library's start. */
+long atman_map_early(size_t size);
 
 /* signal.c */
 long atman_sys_rt_sigaction(int signal, const struct signal_action *new,

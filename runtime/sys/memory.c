@@ -4,23 +4,53 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "mm/page.h"
 #include "mm/space.h"
+#include "pv/access.h"
 #include "sys/calls.h"
+
+/* Linux's numbers, which not every C library's header has. */
+enum {
+    MADVISE_POPULATE_READ = 22,
+    MADVISE_POPULATE_WRITE = 23,
+    MADVISE_DONTNEED_LOCKED = 24,
+    MLOCK_ON_FAULT = 1,
+    PROTECT_SEMAPHORE = 8, /* accepted, and of no effect */
+    MAP_TYPE_MASK = 0xf,
+};
+
+/* Whole pages around a range, as mlock takes it; false if there cannot be such a range. */
+static bool round_range(unsigned long *start, size_t *size) {
+    unsigned long end = ROUND_UP(*start + *size, PAGE_SIZE);
+    bool good = end >= *start || !*size;
+
+    *start = ROUND_DOWN(*start, PAGE_SIZE);
+    *size = *size ? end - *start : 0;
+    return good;
+}
 
 long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd,
                     off_t offset) {
-    int type = flags & (MAP_SHARED | MAP_PRIVATE);
+    int type = flags & MAP_TYPE_MASK;
 
-    if (!size || !type || offset & (long)(PAGE_SIZE - 1) ||
-        prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC) || flags & MAP_GROWSDOWN)
+    prot &= ~PROTECT_SEMAPHORE;
+    if (!size || offset & (long)(PAGE_SIZE - 1) || flags & MAP_GROWSDOWN ||
+        prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
         return -EINVAL;
     if (!(flags & MAP_ANONYMOUS)) /* the only descriptors are the console's */
         return fd >= 0 && fd <= 2 ? -ENODEV : -EBADF;
-    return space_map(hint, size, prot, flags);
+    if (type != MAP_SHARED && type != MAP_PRIVATE)
+        return -EINVAL;
+    if (flags & MAP_HUGETLB) /* none are set aside */
+        return -ENOMEM;
+    long result = space_map(hint, size, prot, flags);
+    if (result >= 0 && prot && (flags & (MAP_POPULATE | MAP_LOCKED) || space_is_locking))
+        space_populate((unsigned long)result, size, SPACE_ANY);
+    return result;
 }
 
 long atman_sys_mprotect(unsigned long start, size_t size, int prot) {
-    return space_protect(start, size, prot);
+    return space_protect(start, size, prot & ~PROTECT_SEMAPHORE);
 }
 
 long atman_sys_munmap(unsigned long start, size_t size) {
@@ -36,27 +66,99 @@ long atman_sys_mremap(unsigned long old, size_t old_size, size_t new_size, int f
     return space_remap(old, old_size, new_size, flags, new);
 }
 
-/* Only MADV_DONTNEED promises something that can be seen; the others are advice. */
+/* Contents that nobody needs are kept as long as there is plenty. */
+static long advise_free(unsigned long start, size_t size) {
+    bool plenty = page_count_free() > page_count() / 4;
+
+    return plenty ? space_check(start, size) : space_discard(start, size);
+}
+
+/* Only some promise something that can be seen; the others are advice. */
 long atman_sys_madvise(unsigned long start, size_t size, int advice) {
-    if (start & (PAGE_SIZE - 1) || (size && start + size - 1 < start))
+    if (start & (PAGE_SIZE - 1) || (size && ROUND_UP(start + size, PAGE_SIZE) - 1 < start))
         return -EINVAL;
     switch (advice) {
     case MADV_DONTNEED:
+    case MADVISE_DONTNEED_LOCKED:
         return space_discard(start, size);
+    case MADV_FREE:
+        return advise_free(start, size);
+    case MADVISE_POPULATE_READ:
+        return space_populate(start, size, SPACE_READ);
+    case MADVISE_POPULATE_WRITE:
+        return space_populate(start, size, SPACE_WRITE);
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
     case MADV_WILLNEED:
-    case MADV_FREE:
+    case MADV_DONTFORK:
+    case MADV_DOFORK:
     case MADV_MERGEABLE:
     case MADV_UNMERGEABLE:
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
     case MADV_DONTDUMP:
     case MADV_DODUMP:
+    case MADV_WIPEONFORK:
+    case MADV_KEEPONFORK:
     case MADV_COLD:
+    case MADV_PAGEOUT:
         return space_check(start, size);
     default:
         return -EINVAL;
     }
+}
+
+long atman_sys_mincore(unsigned long start, size_t size, unsigned char *resident) {
+    size_t pages = size / PAGE_SIZE + !!(size % PAGE_SIZE);
+    uint8_t part[256];
+
+    if (start & (PAGE_SIZE - 1))
+        return -EINVAL;
+    while (pages) {
+        long done = space_residency(start, MIN(pages, sizeof part), part);
+        if (done < 0)
+            return done;
+        if (user_write(resident, part, (size_t)done))
+            return -EFAULT;
+        start += (size_t)done * PAGE_SIZE;
+        pages -= (size_t)done;
+        resident += done;
+    }
+    return 0;
+}
+
+/* There is nothing behind memory that it could be written to. */
+long atman_sys_msync(unsigned long start, size_t size, int flags) {
+    if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start & (PAGE_SIZE - 1) ||
+        (flags & MS_ASYNC && flags & MS_SYNC))
+        return -EINVAL;
+    return space_check(start, size);
+}
+
+long atman_sys_mlock2(unsigned long start, size_t size, unsigned flags) {
+    if (flags & ~(unsigned)MLOCK_ON_FAULT || !round_range(&start, &size))
+        return -EINVAL;
+    long error = space_set_locked(start, size, true);
+    return error || flags ? error : space_populate(start, size, SPACE_READ) ? -ENOMEM : 0;
+}
+
+long atman_sys_mlock(unsigned long start, size_t size) {
+    return atman_sys_mlock2(start, size, 0);
+}
+
+long atman_sys_munlock(unsigned long start, size_t size) {
+    return round_range(&start, &size) ? space_set_locked(start, size, false) : -EINVAL;
+}
+
+long atman_sys_mlockall(int flags) {
+    if (!flags || flags == MCL_ONFAULT || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+        return -EINVAL;
+    space_lock_all(flags & MCL_CURRENT, flags & MCL_FUTURE);
+    return 0;
+}
+
+long atman_sys_munlockall(void) {
+    space_lock_all(false, false);
+    return 0;
 }

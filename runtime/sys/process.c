@@ -10,6 +10,7 @@
 #include "init/config.h"
 #include "init/shutdown.h"
 #include "mm/page.h"
+#include "mm/space.h"
 #include "sched/clock.h"
 #include "sys/calls.h"
 #include "sys/entropy.h"
@@ -66,7 +67,7 @@ long atman_sys_sysinfo(struct sysinfo *info) {
     memset(info, 0, sizeof *info);
     info->uptime = (clock_monotonic() - clock_start()) / NS_PER_SEC;
     info->totalram = page_count();
-    info->freeram = page_count_free();
+    info->freeram = space_count_free();
     info->procs = 1;
     info->mem_unit = PAGE_SIZE;
     return 0;

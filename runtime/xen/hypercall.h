@@ -26,6 +26,12 @@ static inline long xen_mmu_update(const struct mmu_update *updates, unsigned cou
                      __HYPERVISOR_mmu_update);
 }
 
+/* The entry of the page at va becomes entry; flags is UVMF_*. */
+static inline long xen_update_va_mapping(unsigned long va, uint64_t entry,
+                                         unsigned long flags) {
+    return hypercall(va, entry, flags, 0, 0, __HYPERVISOR_update_va_mapping);
+}
+
 static inline long xen_mmuext_op(const struct mmuext_op *ops, unsigned count) {
     return hypercall((unsigned long)ops, count, 0, DOMID_SELF, 0, __HYPERVISOR_mmuext_op);
 }

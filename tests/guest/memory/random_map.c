@@ -20,10 +20,20 @@ enum { OPERATIONS = 6000 /* twice */ };
 
 static unsigned out_of_memory;
 
+static int is_tight;
+
 static int random_prot(void) {
     static const int prots[] = {RW, RW, RW, PROT_READ, PROT_NONE};
 
     return prots[random_below(5)];
+}
+
+/* Nobody promises memory to what begins without access: where it is tight, a touch after
+ * mprotect might be SIGBUS. */
+static int random_new_prot(void) {
+    int prot = random_prot();
+
+    return is_tight && !prot ? PROT_READ : prot;
 }
 
 static int failed_for_memory(const void *p) {
@@ -41,7 +51,7 @@ static void forget(struct range r) {
 
 static void do_fixed(void) {
     struct range r = random_range(LONGEST);
-    int prot = random_prot();
+    int prot = random_new_prot();
     char *p = mmap(at(r), r.count * PAGE, prot, ANON | MAP_FIXED, -1, 0);
 
     if (failed_for_memory(p)) {
@@ -54,7 +64,7 @@ static void do_fixed(void) {
 
 static void do_no_replace(void) {
     struct range r = random_range(LONGEST);
-    int prot = random_prot();
+    int prot = random_new_prot();
     char *p = mmap(at(r), r.count * PAGE, prot, ANON | MAP_FIXED_NOREPLACE, -1, 0);
 
     if (failed_for_memory(p))
@@ -140,15 +150,12 @@ static int random_remappable(struct range *r) {
     return model[r->first].mapped;
 }
 
-/* Linux keeps neighbours apart that were mapped apart: EFAULT, though the model has them
- * as one. */
+/*
+ * Neighbours that were mapped apart may be kept apart, for reasons that cannot be seen:
+ * EFAULT, though the model has them as one.
+ */
 static int is_apart(const void *p) {
-#ifdef __atman__
-    (void)p;
-    return 0;
-#else
     return p == MAP_FAILED && errno == EFAULT;
-#endif
 }
 
 static void do_shrink(void) {
@@ -198,10 +205,8 @@ static void do_move(void) {
         return;
     }
     if (is_apart(p) || failed_for_memory(p)) {
-        forget(to); /* Linux unmaps it before it looks */
-#ifndef __atman__
+        forget(to); /* unmapped before anybody looked, and what is to go of the other */
         forget(r);
-#endif
         return;
     }
     CHECK_EQUAL(p, at(to));
@@ -263,6 +268,7 @@ static unsigned long free_memory(void) {
 int main(void) {
     char *walls = map(WINDOW + 2, PROT_NONE); /* what grows cannot leave the window */
 
+    is_tight = free_memory() < 2 << 20;
     window = walls + PAGE;
     CHECK_EQUAL(munmap(window, WINDOW * PAGE), 0);
     random_start();

@@ -16,6 +16,8 @@ void calls_map(void);
 void calls_unmap(void);
 void calls_protect(void);
 void calls_discard(void);
+void calls_populate(void);
+void calls_fault(void);
 void calls_check(void);
 void calls_break(void);
 void calls_remap(void);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "mm/internal.h"
 #include "mm/page.h"
 #include "mm/space.h"
 #include "random.h"
@@ -47,7 +48,7 @@ unsigned long calls_random_address(void) {
     if (random_one_in(40))
         va += random_between(1, PAGE_SIZE - 1);
     if (random_one_in(60))
-        va = random_one_in(2) ? SPACE_START - PAGE_SIZE : SPACE_END;
+        va = random_one_in(2) ? PAGE_SIZE : SPACE_END;
     return va;
 }
 
@@ -57,7 +58,7 @@ bool calls_is_range(unsigned long start, size_t size) {
 }
 
 bool calls_is_short(long error, size_t pages) {
-    return error == -ENOMEM && page_count_free() < pages + MARGIN;
+    return error == -ENOMEM && page_count_free() < pages + space_owed + MARGIN;
 }
 
 unsigned long calls_find_gap(size_t pages) {

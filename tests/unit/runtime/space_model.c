@@ -2,19 +2,23 @@
 /* The model's pages, and the comparison of the runtime's state with them. */
 #include "space_model.h"
 
+#include <signal.h>
 #include <sys/mman.h>
 
 #include "mm/area.h"
+#include "mm/backing.h"
+#include "mm/internal.h"
 #include "mm/page.h"
 #include "mm/space.h"
+#include "pv/trap.h"
 #include "random.h"
 #include "require.h"
 
 enum {
     ALL = 2 * MODEL_HEAP + MODEL_MAPPINGS + MODEL_LAST,
     CROWDED = 300, /* pages of the mappings' window that are asked for by address */
-    RESERVE = 8,   /* page.c's */
     RECORDS = 8,   /* frames that area.c may have taken */
+    TABLES = MACHINE_FRAMES / PT_ENTRIES + 1, /* that the direct map may still take */
 };
 
 static const struct window {
@@ -29,12 +33,16 @@ static const struct window {
 static struct model_page pages[ALL];
 static size_t tables_at_start, free_at_start;
 
-void model_start(const struct machine_plan *plan) {
-    page_init(machine_start(plan), plan->mapped_end, plan->frames);
+pfn_t model_start(const struct machine_plan *plan) {
+    pfn_t stack = machine_start(plan), first = stack + MODEL_STACK;
+
+    page_init(first, plan->mapped_end, plan->frames);
+    space_init((unsigned long)pt_direct(stack), (unsigned long)pt_direct(first));
     tables_at_start = machine_count_tables();
     free_at_start = page_count_free();
     for (size_t i = 0; i < ALL; i++)
         pages[i].prot = MODEL_NONE;
+    return stack;
 }
 
 static struct model_page *find(unsigned long va) {
@@ -78,19 +86,38 @@ bool model_is_free(unsigned long start, size_t count) {
     return true;
 }
 
-bool model_is_mapped(unsigned long start, size_t count, int prot) {
+bool model_is_mapped(unsigned long start, size_t count, const struct model_page *like) {
     for (; count; count--, start += PAGE_SIZE) {
-        int is = model_has(start) ? model_at(start)->prot : MODEL_NONE;
-        if (is == MODEL_NONE || (prot != MODEL_NONE && is != prot))
+        const struct model_page *page = model_has(start) ? model_at(start) : NULL;
+        if (!page || page->prot == MODEL_NONE)
+            return false;
+        if (like && (page->prot != like->prot || page->charged != like->charged))
             return false;
     }
     return true;
 }
 
-void model_set(unsigned long start, size_t count, int prot) {
+void model_set(unsigned long start, size_t count, int prot, bool charged) {
     for (; count; count--, start += PAGE_SIZE)
         if (prot != MODEL_NONE || model_has(start))
-            *model_at(start) = (struct model_page){prot, 0};
+            *model_at(start) = (struct model_page){prot, charged, 0};
+}
+
+void model_clear(unsigned long start, size_t size) {
+    for (size_t i = 0; i < ALL; i++)
+        if (address_of(i) >= start && address_of(i) - start < size)
+            pages[i].tag = 0;
+}
+
+bool model_touch(unsigned long va, unsigned access) {
+    int code = 0, signal = 0;
+
+    if (!(pt_get(va) & PTE_PRESENT))
+        signal = space_fault(va + random_below(PAGE_SIZE), access, &code);
+    REQUIRE_SAYING(!signal || (signal == SIGBUS && code == BUS_ADRERR), "signal %d",
+                   signal);
+    REQUIRE(signal || pt_get(va) & PTE_PRESENT);
+    return !signal;
 }
 
 size_t model_count(void) {
@@ -101,21 +128,28 @@ size_t model_count(void) {
     return count;
 }
 
-/* The list is sorted, neighbours alike are one, and it has nothing but the windows' pages.
- */
+/* The areas are in order, neighbours alike are one, and those of the space have nothing but
+ * the windows' pages. */
 static void verify_areas(void) {
     const struct area *last = NULL;
-    size_t listed = 0;
+    size_t listed = 0, owed = 0;
 
-    for (const struct area *a = area_find(0); a; last = a, a = a->next) {
+    for (const struct area *a = area_find(0); a; last = a, a = area_next(a)) {
         REQUIRE_SAYING(!last || last->end < a->start ||
-                           (last->end == a->start && last->prot != a->prot),
+                           (last->end == a->start &&
+                            (last->prot != a->prot || last->flags != a->flags)),
                        "areas at 0x%lx and 0x%lx", last->start, a->start);
+        if (a->flags & AREA_CHARGED)
+            owed += backing_count_missing(a->start, a->end);
+        if (a->start < SPACE_START)
+            continue;
         for (unsigned long va = a->start; va < a->end; va += PAGE_SIZE, listed++)
-            REQUIRE_SAYING(model_at(va)->prot == a->prot, "0x%lx has %d, not %d", va,
-                           a->prot, model_at(va)->prot);
+            REQUIRE_SAYING(model_at(va)->prot == a->prot &&
+                               model_at(va)->charged == !!(a->flags & AREA_CHARGED),
+                           "0x%lx has %d, not %d", va, a->prot, model_at(va)->prot);
     }
     REQUIRE(listed == model_count());
+    REQUIRE_SAYING(owed == space_owed, "%zu pages are owed, not %zu", owed, space_owed);
 }
 
 static void verify_contents(const uint64_t *words, uint64_t tag, bool thorough,
@@ -127,18 +161,18 @@ static void verify_contents(const uint64_t *words, uint64_t tag, bool thorough,
                        (unsigned long long)words[i], (unsigned long long)tag);
 }
 
-/* A page that may be accessed is there; one that may not be keeps what it has. */
+/* A page with contents is there; one that may not be accessed keeps what it has. */
 static void verify_page(const struct model_page *page, unsigned long va, bool thorough) {
     pte_t pte = pt_get(va);
     bool mapped = page->prot != MODEL_NONE, accessible = mapped && page->prot;
 
-    REQUIRE_SAYING(accessible == (bool)(pte & PTE_PRESENT),
-                   "0x%lx has protection %d and the entry 0x%lx", va, page->prot, pte);
     if (!pte) {
         REQUIRE_SAYING(!mapped || !page->tag, "the contents of 0x%lx are lost", va);
         return;
     }
     REQUIRE_SAYING(mapped, "0x%lx is free and has a frame", va);
+    REQUIRE_SAYING(accessible == (bool)(pte & PTE_PRESENT),
+                   "0x%lx has protection %d and the entry 0x%lx", va, page->prot, pte);
     pfn_t pfn = pt_frame(pte);
     REQUIRE_SAYING(machine_count_mappings(pfn) == accessible, "frame %lu: %u times", pfn,
                    machine_count_mappings(pfn));
@@ -167,27 +201,13 @@ static void verify_frames(void) {
         held++;
     }
     size_t known = held + machine_count_tables() - tables_at_start + page_count_free();
-    REQUIRE_SAYING(known <= free_at_start + RESERVE &&
-                       known + RECORDS + RESERVE >= free_at_start,
+    REQUIRE_SAYING(known <= free_at_start + TABLES &&
+                       known + RECORDS + TABLES >= free_at_start,
                    "%zu of %zu frames are known", known, free_at_start);
-}
-
-/* Tables are there only for what is mapped. */
-static void verify_tables(void) {
-    for (size_t i = 0; i < ARRAY_SIZE(windows); i++) {
-        unsigned long va = ROUND_DOWN(windows[i].start, pt_span(2));
-        unsigned long end = windows[i].start + windows[i].pages * PAGE_SIZE;
-        for (; va < end; va += pt_span(2)) {
-            const struct area *a = area_find(va);
-            bool used = a && a->start < va + pt_span(2);
-            REQUIRE_SAYING(used || !pt_find(va, 1), "0x%lx has a table for nothing", va);
-        }
-    }
 }
 
 void model_verify(bool thorough) {
     verify_areas();
-    verify_tables();
     for (size_t i = 0; i < ALL; i++)
         verify_page(&pages[i], address_of(i), thorough);
     verify_frames();
@@ -195,7 +215,9 @@ void model_verify(bool thorough) {
 }
 
 void model_verify_empty(void) {
-    REQUIRE(!area_find(0));
+    backing_sweep();
+    REQUIRE(!space_owed);
+    REQUIRE(!area_find(SPACE_START));
     for (unsigned long va = SPACE_START; va < SPACE_END; va += pt_span(PT_LEVELS))
         REQUIRE_SAYING(!pt_find(va, PT_LEVELS - 1), "a table is left at 0x%lx", va);
 }

@@ -10,17 +10,25 @@
 #include "machine/machine.h"
 
 /* Pages of each window; the heap's has as many again for what begins in it. */
-enum { MODEL_HEAP = 64, MODEL_MAPPINGS = 2048, MODEL_LAST = 64, MODEL_NONE = -1 };
+enum {
+    MODEL_STACK = 4, /* pages of the main thread's stack, behind the image */
+    MODEL_HEAP = 64,
+    MODEL_MAPPINGS = 2048,
+    MODEL_LAST = 64,
+    MODEL_NONE = -1
+};
 
 #define MODEL_HEAP_END (SPACE_START + (1ul << 38))
 
 struct model_page {
     int prot; /* MODEL_NONE: not mapped */
+    bool charged;
     uint64_t tag;
 };
 
-/* A fake machine with the runtime's page allocator, and nothing mapped. */
-void model_start(const struct machine_plan *plan);
+/* A fake machine with the runtime's page allocator, and nothing mapped but the image and a
+ * stack. Returns the stack's first frame. */
+pfn_t model_start(const struct machine_plan *plan);
 
 /* The page at va, which must be in one of the windows. */
 struct model_page *model_at(unsigned long va);
@@ -31,12 +39,18 @@ bool model_has(unsigned long va);
 /* An address in a window; half of them in one place, where they meet. */
 unsigned long model_random_address(void);
 
-/* All pages from start on are free, or mapped; with prot if it is not MODEL_NONE. */
+/* All pages from start on are free, or mapped; as the page like is, if it is not NULL. */
 bool model_is_free(unsigned long start, size_t pages);
-bool model_is_mapped(unsigned long start, size_t pages, int prot);
+bool model_is_mapped(unsigned long start, size_t pages, const struct model_page *like);
 
 /* New memory of that protection; or none, with MODEL_NONE. */
-void model_set(unsigned long start, size_t pages, int prot);
+void model_set(unsigned long start, size_t pages, int prot, bool charged);
+
+/* What is mapped in the range contains zeros. */
+void model_clear(unsigned long start, size_t size);
+
+/* A touch of the page at va: true if it is there afterwards, false if memory is gone. */
+bool model_touch(unsigned long va, unsigned access);
 
 /* Pages that are mapped. */
 size_t model_count(void);

@@ -13,26 +13,31 @@
 struct remap {
     unsigned long old, new;
     size_t old_size, new_size, old_pages, new_pages;
-    int flags, prot;
+    int flags;
+    struct model_page like; /* the old range's first page */
 };
 
 static struct remap random_remap(void) {
     static const int kinds[] = {0, MREMAP_MAYMOVE, MREMAP_MAYMOVE,
-                                MREMAP_MAYMOVE | MREMAP_FIXED};
+                                MREMAP_MAYMOVE | MREMAP_FIXED,
+                                MREMAP_MAYMOVE | MREMAP_DONTUNMAP};
     struct remap r = {.old = calls_random_address(),
                       .new = calls_random_address(),
                       .old_size = calls_random_size(),
                       .new_size = calls_random_size()};
 
     r.flags = random_one_in(50) ? MREMAP_FIXED : kinds[random_below(ARRAY_SIZE(kinds))];
+    r.like.prot = MODEL_NONE;
     if (model_has(r.old)) {
-        r.prot = model_at(r.old)->prot;
+        r.like = *model_at(r.old);
         size_t longest = 1;
-        while (r.prot != MODEL_NONE && model_is_mapped(r.old, longest + 1, r.prot))
+        while (r.like.prot != MODEL_NONE && model_is_mapped(r.old, longest + 1, &r.like))
             longest++;
         if (!random_one_in(4)) /* what can be done */
             r.old_size = random_between(1, longest) * PAGE_SIZE;
     }
+    if (r.flags & MREMAP_DONTUNMAP && !random_one_in(8))
+        r.new_size = r.old_size;
     r.old_pages = calls_to_pages(r.old_size);
     r.new_pages = calls_to_pages(r.new_size);
     return r;
@@ -44,20 +49,36 @@ static bool can_grow(const struct remap *r) {
            model_is_free(r->old + r->old_pages * PAGE_SIZE, r->new_pages - r->old_pages);
 }
 
+static bool is_mistaken(const struct remap *r) {
+    return r->old % PAGE_SIZE || !r->old_size || !r->new_size || r->flags == MREMAP_FIXED ||
+           (r->flags & MREMAP_DONTUNMAP && r->old_pages != r->new_pages);
+}
+
 static long expect_remap(const struct remap *r) {
+    if (is_mistaken(r))
+        return -EINVAL;
     if (r->old_size > SPACE_END || r->new_size > SPACE_END)
         return -ENOMEM;
-    if (r->old % PAGE_SIZE || !r->old_size || !r->new_size || r->flags == MREMAP_FIXED)
-        return -EINVAL;
-    if (!calls_is_range(r->old, r->old_size) || r->prot == MODEL_NONE ||
-        !model_is_mapped(r->old, r->old_pages, r->prot))
+    if (r->like.prot == MODEL_NONE)
         return -EFAULT;
+    if (r->old_size > SPACE_END - r->old)
+        return r->new_pages < r->old_pages ? -EINVAL : -EFAULT;
+    bool placed = r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
     if (r->flags & MREMAP_FIXED) {
         bool apart = r->new + r->new_pages *PAGE_SIZE <= r->old ||
                      r->old + r->old_pages *PAGE_SIZE <= r->new;
-        return calls_is_range(r->new, r->new_size) && apart ? (long)r->new : -EINVAL;
+        if (!calls_is_range(r->new, r->new_size) || !apart)
+            return -EINVAL;
     }
-    if (r->new_pages <= r->old_pages || can_grow(r))
+    /* What is behind the new size goes first, whatever it is. */
+    size_t pages = MIN(r->old_pages, r->new_pages);
+    if (!placed && r->new_pages <= r->old_pages)
+        return (long)r->old;
+    if (!model_is_mapped(r->old, pages, &r->like))
+        return -EFAULT;
+    if (r->flags & MREMAP_FIXED)
+        return (long)r->new;
+    if (!placed && can_grow(r))
         return (long)r->old;
     if (!(r->flags & MREMAP_MAYMOVE) || r->new_size > SPACE_END - MODEL_HEAP_END)
         return -ENOMEM;
@@ -68,13 +89,32 @@ static long expect_remap(const struct remap *r) {
 static void move_model(const struct remap *r, unsigned long new) {
     uint64_t tags[MODEL_MAPPINGS];
     size_t kept = MIN(r->old_pages, r->new_pages);
+    bool stays = r->flags & MREMAP_DONTUNMAP;
 
+    if (new == r->old && r->new_pages <= r->old_pages) {
+        model_set(r->old + r->new_pages * PAGE_SIZE, r->old_pages - r->new_pages,
+                  MODEL_NONE, false);
+        return;
+    }
     for (size_t i = 0; i < kept; i++)
         tags[i] = model_at(r->old + i * PAGE_SIZE)->tag;
-    model_set(r->old, r->old_pages, MODEL_NONE);
-    model_set(new, r->new_pages, r->prot);
+    model_set(r->old, r->old_pages, stays ? r->like.prot : MODEL_NONE, r->like.charged);
+    model_set(new, r->new_pages, r->like.prot, r->like.charged);
     for (size_t i = 0; i < kept; i++)
         model_at(new + i *PAGE_SIZE)->tag = tags[i];
+}
+
+/* What is gone though the call failed: the place that it was to come to, and the old part
+ * that would not have come along. */
+static void forget(const struct remap *r) {
+    if (!(r->flags & MREMAP_FIXED) || is_mistaken(r) || r->like.prot == MODEL_NONE ||
+        r->old_size > SPACE_END - r->old)
+        return;
+    if (space_check(r->new, r->new_size))
+        model_set(r->new, r->new_pages, MODEL_NONE, false);
+    if (r->new_pages < r->old_pages && space_check(r->old + r->new_size, PAGE_SIZE))
+        model_set(r->old + r->new_pages * PAGE_SIZE, r->old_pages - r->new_pages,
+                  MODEL_NONE, false);
 }
 
 void calls_remap(void) {
@@ -84,6 +124,8 @@ void calls_remap(void) {
 
     if (is == wanted && is > 0)
         move_model(&r, (unsigned long)is);
+    if (is == wanted && is == -EFAULT)
+        forget(&r);
     if (is == wanted)
         return;
     if (is > 0 && wanted == (long)r.old && r.flags & MREMAP_MAYMOVE &&
@@ -92,9 +134,8 @@ void calls_remap(void) {
         move_model(&r, (unsigned long)is);
         return;
     }
-    REQUIRE_SAYING(wanted > 0 && calls_is_short(is, r.new_pages),
+    REQUIRE_SAYING((wanted > 0 || wanted == -EFAULT) && calls_is_short(is, r.new_pages),
                    "mremap(0x%lx, 0x%lx, 0x%lx, %d, 0x%lx) is %ld, not 0x%lx", r.old,
                    r.old_size, r.new_size, r.flags, r.new, is, wanted);
-    if (r.flags & MREMAP_FIXED && space_check(r.new, r.new_size))
-        model_set(r.new, r.new_pages, MODEL_NONE);
+    forget(&r);
 }

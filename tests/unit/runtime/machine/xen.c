@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Xen, as far as page tables go: mmu_update and the flush, with Xen's rules about what a
- * table is (xen/include/public/xen.h, HYPERVISOR_mmu_update). What the runtime never
- * does, such as putting a table where another one is, is refused.
+ * Xen, as far as page tables go: mmu_update, update_va_mapping and the flush, with Xen's
+ * rules about what a table is (xen/include/public/xen.h, HYPERVISOR_mmu_update). What the
+ * runtime never does, such as putting a table where another one is, is refused.
  */
 #include <errno.h>
 
@@ -59,6 +59,23 @@ static int set_page(unsigned long va, pte_t was, pte_t now) {
     return 0;
 }
 
+/* An entry that is not present looks to Xen like an attack if it has a real address. */
+static bool is_safe(pte_t entry) {
+    return entry & PTE_PRESENT || !(entry & PTE_FRAME) || entry_mfn(entry) >> 39;
+}
+
+/* What each entry of a level-1 table maps is mapped now, or not any more. */
+static int set_all(const uint64_t *entries, unsigned long va, bool mapped) {
+    int error = 0;
+
+    for (unsigned i = 0; i < PT_ENTRIES && !error; i++, va += PAGE_SIZE) {
+        REQUIRE(is_safe(entries[i]));
+        if (entries[i])
+            error = set_page(va, mapped ? 0 : entries[i], mapped ? entries[i] : 0);
+    }
+    return error;
+}
+
 /* A table becomes part of another; Xen sees to stale translations to it by itself. */
 static int add_table(unsigned level, unsigned long va, pte_t now) {
     long pfn = frames_find(entry_mfn(now));
@@ -67,21 +84,23 @@ static int add_table(unsigned level, unsigned long va, pte_t now) {
         return -EBUSY;
     REQUIRE(!frames[pfn].reserved);
     const uint64_t *entries = machine_frame((pfn_t)pfn);
-    for (unsigned i = 0; i < PT_ENTRIES; i++)
+    for (unsigned i = 0; i < PT_ENTRIES && level > 1; i++)
         REQUIRE_SAYING(!entries[i], "the new table, frame %ld, is not empty", pfn);
     frames[pfn].level = (uint8_t)level;
     frames[pfn].base = va;
     frames[pfn].stale = 0;
-    return 0;
+    return level == 1 ? set_all(entries, va, true) : 0;
 }
 
-/* A table that nothing leads to is an ordinary frame. The runtime empties it before. */
+/* A table that nothing leads to is an ordinary frame, and its entries are just numbers. */
 static int remove_table(pte_t was) {
     long pfn = frames_find(entry_mfn(was));
     const uint64_t *entries = machine_frame((pfn_t)pfn);
 
-    for (unsigned i = 0; i < PT_ENTRIES; i++)
+    for (unsigned i = 0; i < PT_ENTRIES && frames[pfn].level > 1; i++)
         REQUIRE_SAYING(!entries[i], "entry %u of the table in frame %ld is lost", i, pfn);
+    if (frames[pfn].level == 1)
+        set_all(entries, frames[pfn].base, false);
     frames[pfn].level = 0;
     frames[pfn].stale = frames_now;
     return 0;
@@ -99,16 +118,32 @@ static int set_entry(struct frame *table, unsigned index, pte_t was, pte_t now) 
     return (was ^ now) & PTE_FRAME ? -EOPNOTSUPP : 0;
 }
 
-static int update(const struct mmu_update *request) {
-    long pfn = frames_find(request->ptr >> PAGE_SHIFT);
+static int update(uint64_t machine, pte_t value) {
+    long pfn = frames_find(machine >> PAGE_SHIFT);
 
-    if (request->ptr & (sizeof(pte_t) - 1) || pfn == FRAMES_NONE || !frames[pfn].level)
+    if (machine & (sizeof(pte_t) - 1) || pfn == FRAMES_NONE || !frames[pfn].level)
         return -EINVAL;
+    REQUIRE(is_safe(value));
     uint64_t *entries = machine_frame((pfn_t)pfn);
-    unsigned index = (request->ptr & (PAGE_SIZE - 1)) / sizeof *entries;
-    int error = set_entry(&frames[pfn], index, entries[index], request->val);
+    unsigned index = (machine & (PAGE_SIZE - 1)) / sizeof *entries;
+    int error = set_entry(&frames[pfn], index, entries[index], value);
     if (!error)
-        entries[index] = request->val;
+        entries[index] = value;
+    return error;
+}
+
+/* With the flush of that address on all processors, or with none. */
+static int update_page(unsigned long va, pte_t value, unsigned long flags) {
+    const pte_t *entry = pt_find(va, 1);
+
+    if (!entry)
+        return -EINVAL;
+    long pfn = *entry & PTE_PRESENT ? frames_find(entry_mfn(*entry)) : FRAMES_NONE;
+    bool was_stale = pfn != FRAMES_NONE && frames[pfn].stale >= frames_now;
+    int error = update(pt_machine_address(entry), value);
+    REQUIRE(!flags || flags == (UVMF_INVLPG | UVMF_ALL));
+    if (!error && flags && pfn != FRAMES_NONE && !was_stale)
+        frames[pfn].stale = 0;
     return error;
 }
 
@@ -117,15 +152,19 @@ long hypercall(unsigned long a1, unsigned long a2, unsigned long a3, unsigned lo
     const struct mmu_update *updates = (const struct mmu_update *)a1;
     const struct mmuext_op *op = (const struct mmuext_op *)a1;
 
+    if (number == __HYPERVISOR_update_va_mapping) {
+        REQUIRE(!a4 && !a5);
+        return update_page(a1, a2, a3);
+    }
     REQUIRE(!a3 && a4 == DOMID_SELF && !a5);
     if (number == __HYPERVISOR_mmuext_op) {
-        REQUIRE(a2 == 1 && op->cmd == MMUEXT_TLB_FLUSH_LOCAL);
+        REQUIRE(a2 == 1 && op->cmd == MMUEXT_TLB_FLUSH_ALL);
         frames_now++;
         return 0;
     }
     REQUIRE_SAYING(number == __HYPERVISOR_mmu_update, "hypercall %lu", number);
     for (unsigned i = 0; i < a2; i++) {
-        int error = update(&updates[i]);
+        int error = update(updates[i].ptr, updates[i].val);
         if (error)
             return error;
     }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* mprotect. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "mm/backing.h"
+#include "mm/internal.h"
+
+/* The runtime needs rights that prot lacks. */
+static bool lacks(const struct area *a, unsigned prot) {
+    unsigned needed = a->flags & AREA_TEXT        ? PROT_READ | PROT_EXEC
+                      : a->flags & AREA_CONSTANTS ? PROT_READ
+                                                  : 0;
+
+    return needed & ~prot;
+}
+
+/* A reservation becomes memory that nobody promised. */
+static bool is_unpaid(const struct area *a, unsigned prot) {
+    return prot && !a->prot && !(a->flags & AREA_CHARGED);
+}
+
+/* Whether it can be done; how many pages more may be touched afterwards. */
+static long check(unsigned long start, unsigned long end, unsigned prot, size_t *missing) {
+    bool any = false;
+
+    if (!space_is_mapped(start, end))
+        return -ENOMEM;
+    for (const struct area *a = area_find(start); a && a->start < end; a = area_next(a)) {
+        if (lacks(a, prot))
+            return -EACCES;
+        any = any || !(a->flags & AREA_OWN);
+        if (is_unpaid(a, prot))
+            *missing += backing_count_missing(a->start > start ? a->start : start,
+                                              MIN(a->end, end));
+    }
+    return !any ? -EACCES : *missing && !space_has_room(*missing, 0) ? -ENOMEM : 0;
+}
+
+/* The runtime's own pages stay as they are, whatever is asked for around them. */
+static long change(unsigned long start, unsigned long end, unsigned prot, bool fill) {
+    long error = area_split(start, end);
+
+    for (struct area *a = area_find(start); a && a->start < end && !error; a = area_next(a))
+        if (fill && is_unpaid(a, prot))
+            error = space_fill(a, a->start, a->end);
+    for (struct area *a = area_find(start); a && a->start < end && !error;
+         a = area_next(a)) {
+        if (a->flags & AREA_OWN || a->prot == prot)
+            continue;
+        a->prot = (uint8_t)prot;
+        backing_protect(a->start, a->end, prot);
+    }
+    area_join(start, end);
+    return error;
+}
+
+static long protect(unsigned long start, unsigned long end, unsigned prot) {
+    size_t missing = 0;
+    long error = check(start, end, prot, &missing);
+
+    return error ? error : change(start, end, prot, missing && space_is_tight(missing));
+}
+
+long space_protect(unsigned long start, size_t size, int prot) {
+    if (start & (PAGE_SIZE - 1) || prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
+        return -EINVAL;
+    if (!size)
+        return 0;
+    size = space_to_pages(size);
+    if (!size || start >= SPACE_END || size > SPACE_END - start)
+        return -ENOMEM;
+    space_enter();
+    long result = protect(start, start + size, (unsigned)prot);
+    space_leave();
+    return result;
+}
