@@ -24,10 +24,18 @@
 /* A number that is known only at run time: runtime/sys/dispatch.c. */
 long atman_syscall(long, long, long, long, long, long, long);
 
+/*
+ * The one mmap with a constant address is __init_tls's, for thread-local variables that
+ * are too many for its own buffer. All programs have it, nearly none gets there, and the
+ * whole address space would be linked for it: runtime/sys/early.c.
+ */
+long atman_map_early(long size);
+
 static __inline __attribute__((__always_inline__)) long
 __atman_call(long n, long a, long b, long c, long d, long e, long f)
 {
 	if (!__builtin_constant_p(n)) return atman_syscall(n, a, b, c, d, e, f);
+	if (n == 9 && __builtin_constant_p(a)) return atman_map_early(b);
 	switch (n) {
 #define ATMAN_ARGUMENTS_0
 #define ATMAN_ARGUMENTS_1 a
