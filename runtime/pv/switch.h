@@ -41,4 +41,15 @@ void fpu_init(void *area);
 void fpu_save(void *area);
 void fpu_load(const void *area);
 
+/* Makes area the state of a fresh process. */
+void fpu_clear(void *area);
+
+/*
+ * What is saved in area, as a signal handler sees it (Linux's struct _fpstate and what is
+ * behind it): its size; to the program's memory; and back, made fit for fpu_load. -EFAULT.
+ */
+size_t fpu_frame_size(void);
+long fpu_write_frame(void *to, void *area);
+long fpu_read_frame(void *area, const void *from);
+
 #endif

@@ -8,11 +8,15 @@
 #include "mm/space.h"
 #include "pv/access.h"
 #include "sched/futex.h"
+#include "sched/hooks.h"
 #include "sched/schedule.h"
 
 void exit_thread(void) {
     struct thread *t = thread_current();
 
+    __atomic_store_n(&t->signals.ended, true, __ATOMIC_SEQ_CST);
+    if (signals)
+        signals->end(t);
     futex_release_robust(t);
     timer_cancel(&t->timer);
     schedule_exit();

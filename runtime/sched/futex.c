@@ -62,10 +62,12 @@ static long wait_once(const struct call *c, uint32_t bits) {
     bucket_unlock(b);
     enum wake why = thread_sleep(c->until);
     bool woken = !bucket_leave(t);
-    events_on();
+    enum handled handled = thread_finish();
     if (woken)
         return 0;
-    return why == WAKE_TIMEOUT ? -ETIMEDOUT : why == WAKE_SIGNAL ? -EINTR : 1;
+    if (why == WAKE_TIMEOUT)
+        return -ETIMEDOUT;
+    return handled == HANDLED_BREAK || (c->until && handled) ? -EINTR : 1;
 }
 
 static long wait(const struct call *c, uint32_t bits) {

@@ -8,6 +8,8 @@
 
 #include "base.h"
 
+struct frame;
+struct thread;
 struct timespec;
 
 struct scheduler {
@@ -29,6 +31,21 @@ struct scheduler {
 
 /* NULL: there is one thread, and nothing can interrupt it. */
 extern const struct scheduler *scheduler;
+
+/* What the rest of the runtime calls if there are signals (signal/signal.h). */
+struct signals {
+    /* At the end of an upcall: calls handlers in the thread that *f is of. */
+    void (*deliver)(struct frame *f);
+    /* The current thread's mask has changed. */
+    void (*mask_changed)(void);
+    /* One more for the current thread. */
+    void (*raise)(int signal);
+    /* No more for t, which is the current thread, has signals.ended set, and ends. */
+    void (*end)(struct thread *t);
+};
+
+/* NULL as long as the program has not asked for any. */
+extern const struct signals *signals;
 
 /* From now on there is a scheduler. May be called again. Unmasks events. */
 void scheduler_start(void);

@@ -6,3 +6,4 @@
 struct thread thread_main; /* its members are set at start: the image need not hold them */
 
 const struct scheduler *scheduler;
+const struct signals *signals;

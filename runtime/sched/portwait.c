@@ -40,7 +40,6 @@ static void bind(evtchn_port_t port) {
 
 bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until) {
     struct waiter me = {.thread = thread_current()};
-    enum wake why;
 
     if (port >= PORTS)
         return true;
@@ -53,10 +52,9 @@ bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until) {
     thread_prepare(true);
     list_insert(&me.node, &waiters);
     lock_drop(&lock);
-    why = thread_sleep(until);
+    thread_sleep(until);
     lock_take(&lock);
     list_remove(&me.node);
     lock_drop(&lock);
-    events_on();
-    return why != WAKE_SIGNAL;
+    return thread_finish() != HANDLED_BREAK;
 }

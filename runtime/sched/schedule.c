@@ -255,6 +255,7 @@ void thread_prepare(bool interruptible) {
     struct thread *t = thread_current();
     struct vcpu *v = schedule_lock(t);
 
+    t->signals.held = true;
     t->interruptible = interruptible;
     t->wake = WAKE_NONE;
     t->state = THREAD_SLEEPING;
@@ -272,7 +273,8 @@ enum wake thread_sleep(uint64_t until) {
         t->timer.fire = wake_by_timer;
         timer_set(&t->timer, until);
     }
-    if (t->interruptible && __atomic_load_n(&t->signals.ready, __ATOMIC_SEQ_CST))
+    if (t->interruptible && (__atomic_load_n(&t->signals.ready, __ATOMIC_SEQ_CST) ||
+                             t->signals.point == POINT_INTERRUPTED))
         thread_wake(t, WAKE_SIGNAL);
     struct vcpu *v = lock_own();
     if (t->state == THREAD_SLEEPING) {
@@ -284,6 +286,26 @@ enum wake thread_sleep(uint64_t until) {
     if (until)
         timer_cancel(&t->timer);
     return t->wake;
+}
+
+void thread_let_in(void) {
+    struct thread_signals *s = &thread_current()->signals;
+
+    s->held = false;
+    if (__atomic_load_n(&s->ready, __ATOMIC_SEQ_CST))
+        line_want_upcall();
+    events_on();
+}
+
+enum handled thread_finish(void) {
+    struct thread_signals *s = &thread_current()->signals;
+    enum handled outcome = HANDLED_NONE;
+
+    s->outcome = &outcome;
+    thread_let_in();
+    s->outcome = NULL;
+    barrier();
+    return s->point == POINT_INTERRUPTED ? HANDLED_BREAK : outcome;
 }
 
 void schedule_yield(void) {

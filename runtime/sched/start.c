@@ -14,10 +14,13 @@
 #include "xen/upcall.h"
 
 static bool sleep(uint64_t until) {
-    thread_prepare(true);
-    enum wake why = thread_sleep(until);
-    events_on();
-    return why == WAKE_TIMEOUT;
+    for (;;) {
+        thread_prepare(true);
+        enum wake why = thread_sleep(until);
+        enum handled handled = thread_finish();
+        if (why == WAKE_TIMEOUT || handled != HANDLED_NONE)
+            return why == WAKE_TIMEOUT;
+    }
 }
 
 static void end_thread(void) {
@@ -34,6 +37,8 @@ static void handle_upcall(struct frame *f, unsigned vector) {
     upcall_run();
     if (frame_is_user(f))
         schedule_upcall(f);
+    if (signals)
+        signals->deliver(f);
 }
 
 static const struct scheduler whole = {

@@ -17,7 +17,9 @@ enum { THE_PROCESS = 1 };
 
 struct iovec;
 struct prlimit;
+struct sigaltstack;
 struct signal_action;
+struct signal_info;
 struct stat;
 struct sysinfo;
 struct timespec;
@@ -61,9 +63,21 @@ long atman_sys_rt_sigaction(int signal, const struct signal_action *new,
                             struct signal_action *old, size_t mask_size);
 long atman_sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old, size_t size);
 long atman_sys_rt_sigpending(uint64_t *set, size_t size);
+long atman_sys_rt_sigtimedwait(const uint64_t *set, struct signal_info *info,
+                               const struct timespec *limit, size_t size);
+long atman_sys_rt_sigqueueinfo(int pid, int signal, const struct signal_info *info);
+long atman_sys_rt_tgsigqueueinfo(int pid, int tid, int signal,
+                                 const struct signal_info *info);
+long atman_sys_rt_sigsuspend(const uint64_t *mask, size_t size);
+long atman_sys_pause(void);
+long atman_sys_sigaltstack(const struct sigaltstack *new, struct sigaltstack *old);
 long atman_sys_kill(int pid, int signal);
 long atman_sys_tkill(int tid, int signal);
 long atman_sys_tgkill(int pid, int tid, int signal);
+
+/* signal.c: what raise() and abort() are, which need nothing else of signals. */
+long atman_raise(int signal);
+_Noreturn void atman_abort(void);
 
 /* time.c */
 long atman_sys_gettimeofday(struct timeval *now, void *zone);
