@@ -181,15 +181,13 @@ void schedule_set_affinity(struct thread *t, uint32_t affinity) {
 }
 
 /* Of a thread of v's, which is locked. Counters of two vCPUs may be a little apart. */
-static uint64_t ticks_of(const struct vcpu *v, const struct thread *t) {
-    uint64_t now = t == v->current ? cputime_ticks() : 0;
-
-    return t->ticks + (now > t->since ? now - t->since : 0);
+static uint64_t ticks_of(const struct vcpu *v, const struct thread *t, uint64_t now) {
+    return t->ticks + (t == v->current && now > t->since ? now - t->since : 0);
 }
 
 uint64_t schedule_ticks(struct thread *t) {
     struct vcpu *v = schedule_lock(t);
-    uint64_t ticks = ticks_of(v, t);
+    uint64_t ticks = ticks_of(v, t, cputime_ticks());
 
     lock_drop(&v->lock);
     return ticks;
@@ -197,9 +195,9 @@ uint64_t schedule_ticks(struct thread *t) {
 
 uint64_t schedule_busy_ticks(struct vcpu *v) {
     lock_take(&v->lock);
-    uint64_t idle = ticks_of(v, v->idle), all = cputime_ticks() - v->began;
+    uint64_t now = cputime_ticks(), idle = ticks_of(v, v->idle, now);
     lock_drop(&v->lock);
-    return all > idle ? all - idle : 0;
+    return now - v->began - idle;
 }
 
 /* What next runs on is this vCPU from now on, but for its registers. */

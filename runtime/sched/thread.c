@@ -16,6 +16,7 @@ enum { FPU_ALIGNMENT = 64 };
 struct lock threads_lock = LOCK_INIT(LOCK_THREADS);
 struct tree threads;
 unsigned thread_live = 1;
+struct thread_past thread_past;
 
 static struct list unused = {&unused, &unused}; /* through ready */
 static int last_tid;
@@ -107,6 +108,8 @@ struct thread *thread_make(const struct frame *frame, unsigned long fs_base) {
 void thread_free(struct thread *t) {
     lock_take(&threads_lock);
     tree_remove(&threads, &t->by_tid);
+    thread_past.switches += t->switches;
+    thread_past.preemptions += t->preemptions;
     if (t != &thread_main)
         list_insert(&t->ready, &unused);
     lock_drop(&threads_lock);

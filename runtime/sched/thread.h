@@ -99,6 +99,11 @@ struct thread *thread_find(int tid);
 /* How many have not ended. */
 extern unsigned thread_live;
 
+/* Of those that have: their switches. Under the lock. */
+extern struct thread_past {
+    unsigned long switches, preemptions;
+} thread_past;
+
 /*
  * A new thread that goes on at frame, which is user mode's, with that %fs base. It inherits
  * policy, affinity, signal mask and control words from the current one and gets an id, by

@@ -13,8 +13,7 @@
 
 struct vcpu {
     unsigned index;
-    uint64_t
-        began; /* ticks when it was started: what idle has not had since, threads had */
+    uint64_t began; /* in ticks; what idle has not had since then, threads had */
 
     struct lock lock;  /* LOCK_RUN: of what follows */
     struct list ready; /* by falling rank; does not hold current, nor idle */

@@ -18,6 +18,7 @@ enum { THE_PROCESS = 1 };
 struct iovec;
 struct prlimit;
 struct sigaltstack;
+struct rusage;
 struct signal_action;
 struct signal_info;
 struct stat;
@@ -25,6 +26,7 @@ struct sysinfo;
 struct timespec;
 struct timeval;
 struct timex;
+struct tms;
 struct utsname;
 
 /* console.c */
@@ -97,15 +99,48 @@ long atman_sys_clock_nanosleep(int clock, int flags, const struct timespec *time
 /* process.c */
 long atman_sys_getpid(void);
 long atman_sys_getppid(void);
-long atman_sys_getuid(void);
-long atman_sys_getgid(void);
-long atman_sys_geteuid(void);
-long atman_sys_getegid(void);
 _Noreturn long atman_sys_exit_group(int status);
 long atman_sys_uname(struct utsname *name);
 long atman_sys_getrandom(void *buffer, size_t size, unsigned flags);
 long atman_sys_sysinfo(struct sysinfo *info);
+
+/* identity.c */
+long atman_sys_getuid(void);
+long atman_sys_getgid(void);
+long atman_sys_geteuid(void);
+long atman_sys_getegid(void);
+long atman_sys_getresuid(unsigned *real, unsigned *effective, unsigned *saved);
+long atman_sys_getresgid(unsigned *real, unsigned *effective, unsigned *saved);
+long atman_sys_setuid(unsigned id);
+long atman_sys_setgid(unsigned id);
+long atman_sys_setreuid(unsigned real, unsigned effective);
+long atman_sys_setregid(unsigned real, unsigned effective);
+long atman_sys_setresuid(unsigned real, unsigned effective, unsigned saved);
+long atman_sys_setresgid(unsigned real, unsigned effective, unsigned saved);
+long atman_sys_setfsuid(unsigned id);
+long atman_sys_setfsgid(unsigned id);
+long atman_sys_getgroups(int size, unsigned *groups);
+long atman_sys_setgroups(size_t count, const unsigned *groups);
+long atman_sys_getpgrp(void);
+long atman_sys_getpgid(int pid);
+long atman_sys_getsid(int pid);
+long atman_sys_setpgid(int pid, int group);
+long atman_sys_setsid(void);
+long atman_sys_umask(unsigned mask);
+
+/* limits.c */
 long atman_sys_prlimit64(int pid, int resource, const void *new, void *old);
+long atman_sys_getrlimit(int resource, void *limit);
+long atman_sys_setrlimit(int resource, const void *limit);
+
+/* usage.c */
+long atman_sys_getrusage(int who, struct rusage *usage);
+long atman_sys_times(struct tms *times);
+
+/* prctl.c, membarrier.c */
+long atman_sys_prctl(int operation, unsigned long a, unsigned long b, unsigned long c,
+                     unsigned long d);
+long atman_sys_membarrier(int command, unsigned flags);
 
 /* thread.c */
 long atman_sys_sched_yield(void);

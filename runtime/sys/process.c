@@ -1,41 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* System calls: the one process, who it is, what it may use and how it ends. */
+/* System calls: the one process, what it knows of its machine, and how it ends. */
 #include <errno.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
-#include "base/string.h"
-#include "init/config.h"
 #include "init/shutdown.h"
 #include "mm/page.h"
 #include "mm/space.h"
+#include "pv/access.h"
 #include "sched/clock.h"
+#include "sched/thread.h"
 #include "sys/calls.h"
 #include "sys/entropy.h"
+
+enum {
+    GRND_INSECURE_ = 4, /* Linux's GRND_INSECURE, which not every C library has */
+    RANDOM_MOST = 0x7fffffff,
+    THREADS_MOST = 0xffff,
+};
 
 long atman_sys_getpid(void) {
     return THE_PROCESS;
 }
 
 long atman_sys_getppid(void) {
-    return 0;
-}
-
-long atman_sys_getuid(void) {
-    return 0;
-}
-
-long atman_sys_getgid(void) {
-    return 0;
-}
-
-long atman_sys_geteuid(void) {
-    return 0;
-}
-
-long atman_sys_getegid(void) {
     return 0;
 }
 
@@ -52,53 +41,36 @@ long atman_sys_uname(struct utsname *name) {
         .machine = "x86_64",
     };
 
-    *name = mine;
-    return 0;
+    return user_write(name, &mine, sizeof mine);
 }
 
+/* Never blocks: the processor's numbers are good from the beginning. */
 long atman_sys_getrandom(void *buffer, size_t size, unsigned flags) {
-    if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | 4u /* GRND_INSECURE */))
+    char bytes[64];
+    size_t done = 0;
+
+    if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE_) ||
+        (flags & GRND_RANDOM && flags & GRND_INSECURE_))
         return -EINVAL;
-    entropy_read(buffer, size);
+    size = MIN(size, (size_t)RANDOM_MOST);
+    while (done < size) {
+        size_t part = MIN(size - done, sizeof bytes);
+        entropy_read(bytes, part);
+        if (user_write((char *)buffer + done, bytes, part))
+            return done ? (long)done : -EFAULT;
+        done += part;
+    }
     return (long)size;
 }
 
 long atman_sys_sysinfo(struct sysinfo *info) {
-    memset(info, 0, sizeof *info);
-    info->uptime = (clock_monotonic() - clock_start()) / NS_PER_SEC;
-    info->totalram = page_count();
-    info->freeram = space_count_free();
-    info->procs = 1;
-    info->mem_unit = PAGE_SIZE;
-    return 0;
-}
+    struct sysinfo mine = {
+        .uptime = (clock_monotonic() - clock_start()) / NS_PER_SEC,
+        .totalram = page_count(),
+        .freeram = space_count_free(),
+        .procs = (unsigned short)MIN(thread_live, (unsigned)THREADS_MOST),
+        .mem_unit = PAGE_SIZE,
+    };
 
-/* Limits are facts here, not settings: what is asked for beyond them is refused. */
-long atman_sys_prlimit64(int pid, int resource, const void *new, void *old) {
-    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
-
-    if (pid != 0 && pid != THE_PROCESS)
-        return -ESRCH;
-    switch (resource) {
-    case RLIMIT_STACK:
-        limit.rlim_cur = limit.rlim_max = config.stack_size;
-        break;
-    case RLIMIT_NOFILE:
-        limit.rlim_cur = limit.rlim_max = 3;
-        break;
-    case RLIMIT_NPROC:
-        limit.rlim_cur = limit.rlim_max = 1;
-        break;
-    case RLIMIT_CORE:
-        limit.rlim_cur = limit.rlim_max = 0;
-        break;
-    default:
-        if (resource < 0 || resource >= RLIM_NLIMITS)
-            return -EINVAL;
-    }
-    if (new && memcmp(new, &limit, sizeof limit))
-        return -EPERM;
-    if (old)
-        memcpy(old, &limit, sizeof limit);
-    return 0;
+    return user_write(info, &mine, offsetof(struct sysinfo, __reserved));
 }
