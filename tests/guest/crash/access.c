@@ -73,11 +73,6 @@
 // args: hypervisor
 // stderr-like: ^atman: fatal: .* \(SIGSEGV\)$
 // stderr-like: #0 0x[0-9a-f]{16} in store at .*access\.c:@{store}$
-// case: a bad pointer to a system call
-// args: system_call
-// stderr-like: ^atman: fatal: page fault .* \(SIGSEGV\)$
-// stderr-like: in do_system_call at .*access\.c:@{system_call}$
-// stderr-like: in main at
 // case: a smashed stack
 // args: smash
 // stderr-like: ^atman: fatal: .* \(SIGSEGV\)$
@@ -198,11 +193,6 @@ static void do_hypervisor(void) {
     store((char *)0xffff830000001000);
 }
 
-static void do_system_call(void) {
-    const char *volatile p = (const char *)0x123456789000;
-
-    sink = write(1, p, 100); /* here: system_call */
-}
 /* The canary is found overwritten when the function returns. */
 __attribute__((noinline, optnone)) static void smash(volatile char *p, size_t size) {
     volatile char small[8];
@@ -237,7 +227,6 @@ int main(int argc, char **argv) {
         {"read_only", do_read_only},
         {"impossible", do_impossible},
         {"hypervisor", do_hypervisor},
-        {"system_call", do_system_call},
         {"smash", do_smash},
     };
 
