@@ -156,6 +156,9 @@ long atman_sys_sched_setaffinity(int tid, size_t size, const void *mask);
 long atman_sys_sched_getaffinity(int tid, size_t size, void *mask);
 long atman_sys_getcpu(unsigned *cpu, unsigned *node);
 
+/* The whole of futex(2) is there from now on, not only what the C library needs alone. */
+void atman_futex_start(void);
+
 /*
  * clone.c: what the C library calls in place of clone(2), which returns twice:
  * run(argument) is called in the new thread, and what it returns ends that. Flags are

@@ -71,6 +71,10 @@ long clone_frame(const struct frame *frame) {
                : start(&child, frame->rdi, frame->r8, (int *)frame->rdx, (int *)frame->r10);
 }
 
+void atman_futex_start(void) {
+    scheduler_start();
+}
+
 void atman_exit_unmap(void *start_, size_t size) {
     struct thread *t = thread_current();
 

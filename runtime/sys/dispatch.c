@@ -17,6 +17,8 @@ typedef long handler(long, long, long, long, long, long);
 
 /* Integers and pointers go to the same registers, whatever the handler's own types. */
 long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
+    if (n == SYS_futex)
+        atman_futex_start();
     switch (n) {
 #define SYSCALL(number, name, count, call)                                                 \
     case number:                                                                           \

@@ -31,11 +31,18 @@ long atman_syscall(long, long, long, long, long, long, long);
  */
 long atman_map_early(long size);
 
+/*
+ * Every program has atman_sys_futex, few a mutex that lends priority: whether there is such
+ * a thing is found out by futex(2) with a constant operation, LOCK_PI or a later one.
+ */
+void atman_futex_start(void);
+
 static __inline __attribute__((__always_inline__)) long
 __atman_call(long n, long a, long b, long c, long d, long e, long f)
 {
 	if (!__builtin_constant_p(n)) return atman_syscall(n, a, b, c, d, e, f);
 	if (n == 9 && __builtin_constant_p(a)) return atman_map_early(b);
+	if (n == 202 && __builtin_constant_p(b) && (b & 127) >= 6) atman_futex_start();
 	switch (n) {
 #define ATMAN_ARGUMENTS_0
 #define ATMAN_ARGUMENTS_1 a
