@@ -64,12 +64,19 @@ void debugger_remove(char **path) {
     *path = NULL;
 }
 
-void debugger_command(struct text *text, const char *path, const char *image) {
+void debugger_command(struct text *text, const char *path, const char *script,
+                      const char *image) {
     char *target = must_format("target remote %s", path);
 
     /* The guest's code does not exist before Xen has loaded it: a breakpoint that is
      * written to memory would be overwritten, one of the (virtual) processor stays. */
-    text_adds(text, "gdb -ex ");
+    text_adds(text, "gdb ");
+    if (script) {
+        text_adds(text, "-x ");
+        quote_word(text, script);
+        text_adds(text, " ");
+    }
+    text_adds(text, "-ex ");
     quote_word(text, target);
     text_adds(text, " -ex 'hbreak main' -ex continue ");
     quote_word(text, image);

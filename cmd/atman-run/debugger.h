@@ -16,7 +16,9 @@ int debugger_listen(char **path);
 /* Removes socket and folder and frees *path; nothing if it is NULL. */
 void debugger_remove(char **path);
 
-/* Appends the command that attaches gdb and runs to main, ready for a shell. */
-void debugger_command(struct text *text, const char *path, const char *image);
+/* Appends the command that attaches gdb, with a script of ours (NULL: none), and runs to
+ * main, ready for a shell. */
+void debugger_command(struct text *text, const char *path, const char *script,
+                      const char *image);
 
 #endif

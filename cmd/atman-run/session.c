@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "debugger.h"
+#include "install.h"
 #include "memory.h"
 #include "message.h"
 #include "relay.h"
@@ -142,14 +143,29 @@ static void loop(struct session *s) {
     }
 }
 
+/* The script that shows gdb the guest's threads, or NULL. */
+static char *debugger_script(void) {
+    char *root = install_root(INSTALL_BIN);
+    char *script = root ? install_path(root, "share/atman/atman-gdb.py") : NULL;
+
+    free(root);
+    if (script && access(script, R_OK) < 0) {
+        free(script);
+        script = NULL;
+    }
+    return script;
+}
+
 static void invite_debugger(struct session *s) {
     struct text text = TEXT_EMPTY;
-    char *image;
+    char *image, *script;
 
     if (!s->bed.gdb)
         return;
     image = realpath(s->options->kernel, NULL);
-    debugger_command(&text, s->bed.gdb, image ? image : s->options->kernel);
+    script = debugger_script();
+    debugger_command(&text, s->bed.gdb, script, image ? image : s->options->kernel);
+    free(script);
     relay_say(&s->relay, "waiting for a debugger; in another terminal:\n    %s", text.data);
     text_free(&text);
     free(image);
