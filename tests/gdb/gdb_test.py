@@ -15,7 +15,7 @@ LIMIT = 120  # seconds, of each of the two programs
 COMMANDS = ["hbreak look_around", "continue", "info atman-threads",
             "atman-thread 2", "backtrace", "frame function wait_for_mutex", "print wanted",
             "atman-thread 3", "frame function spin", "print step", "atman-backtrace",
-            "next", "next", "info atman-threads", "atman-thread 9", "kill"]
+            "finish", "info atman-threads", "atman-thread 9", "kill"]
 PLACE = r"\(\) at .*threads\.c:\d+$"
 COMMON = [r"^ +2 +waits for futex 0x[0-9a-f]+ +wait_for_mutex " + PLACE,
           r"^ +3 +(ready|runs on vCPU 1) +spin " + PLACE,
