@@ -109,6 +109,9 @@ def read(source: Path) -> Spec:
             elif key == "debug":
                 if value != "yes":  # CMakeLists.txt reads this line itself
                     raise SpecError("debug: only `yes` means something")
+            elif key == "pending":
+                if not value:  # CMakeLists.txt reads this line itself
+                    raise SpecError("pending: what for?")
             elif key == "vcpus":
                 spec.vcpus += [_number(word) for word in value.split()]
             elif spec.cases:

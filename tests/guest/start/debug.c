@@ -3,7 +3,7 @@
 // flags: -fatman-debug
 // options: -v
 // stdout: output
-// stderr-like: ^atman: Atman .* with checks on xen-
+// stderr-like: ^atman: (\[.*\] )?Atman .* with checks on xen-
 #include <stdio.h>
 
 int main(void) {
