@@ -5,7 +5,7 @@
  *
  * The builder's mapping is the image, start_info and its kin, page tables, one page of
  * stack, and at least 512 KiB of memory behind (xen/include/public/xen.h, "start-of-day
- * memory layout"). The page of stack becomes the guard; the program's stack is behind it.
+ * memory layout").
  */
 #include <elf.h>
 
@@ -29,9 +29,9 @@
 enum {
     MAPPING_UNIT = 4 << 20,
     MAPPING_PADDING = 512 << 10,
-    TABLES_ROOM = 64 << 10,    /* of the padding, for the first page tables and the like */
-    STACK_DEFAULT = 384 << 10, /* fits in the rest of it, so that it costs nothing */
+    STACK_DEFAULT = 8 << 20,
     STACK_LEAST = 32 << 10,
+    STACK_READY = 32 << 10, /* that comes from the builder's mapping */
 };
 
 /* Where the builder's mapping ends, from where its stack does. */
@@ -41,8 +41,8 @@ static unsigned long find_mapped_end(unsigned long stack_end) {
     return end - stack_end < MAPPING_PADDING ? end + MAPPING_UNIT : end;
 }
 
-/* What the command line says, or -z stack-size at link time, or an eighth of memory. */
-static size_t choose_stack_size(size_t memory) {
+/* What the command line says, or -z stack-size at link time, or Linux's default. */
+static size_t choose_stack_size(void) {
     const Elf64_Ehdr *image = (const Elf64_Ehdr *)atman_text_start;
     const Elf64_Phdr *phdr = (const Elf64_Phdr *)(atman_text_start + image->e_phoff);
 
@@ -51,30 +51,21 @@ static size_t choose_stack_size(size_t memory) {
     for (unsigned i = 0; i < image->e_phnum; i++)
         if (phdr[i].p_type == PT_GNU_STACK && phdr[i].p_memsz)
             return phdr[i].p_memsz;
-    return MIN(memory / 8, (size_t)STACK_DEFAULT);
+    return STACK_DEFAULT;
 }
 
 /*
- * A stack that fits is taken from the builder's mapping, which costs nothing, and page_init
- * gets what is behind it. A larger one is mapped like any other memory. Its upper end.
+ * The page allocator gets what is behind the stack's first pages. They are mapped a second
+ * time, where the stack can grow. Its upper end.
  */
 static unsigned long make_stack(unsigned long boot_stack_end, unsigned long mapped_end) {
-    size_t room = mapped_end - boot_stack_end - TABLES_ROOM;
-    size_t size = choose_stack_size(xen_start_info->nr_pages << PAGE_SHIFT);
-    bool fits = size <= room;
-    unsigned long free = boot_stack_end;
+    pfn_t first = pt_direct_pfn((void *)boot_stack_end);
+    size_t ready = STACK_READY >> PAGE_SHIFT, size = choose_stack_size();
 
     size = ROUND_UP(size < STACK_LEAST ? STACK_LEAST : size, PAGE_SIZE);
     config.stack_size = size;
-    if (fits)
-        free += size;
-    page_init(pt_direct_pfn((void *)free), pt_direct_pfn((void *)mapped_end),
-              xen_start_info->nr_pages);
-    if (fits) {
-        space_init(boot_stack_end, free);
-        return free;
-    }
-    unsigned long end = space_make_early(SPACE_STACK, size);
+    page_init(first + ready, pt_direct_pfn((void *)mapped_end), xen_start_info->nr_pages);
+    unsigned long end = space_make_stack(size, first, ready);
     if (!end)
         panic("not enough memory for the main thread's stack; see atman.stack");
     return end;

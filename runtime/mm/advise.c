@@ -8,14 +8,15 @@
 #include "mm/internal.h"
 #include "pv/pagetable.h"
 
-bool space_is_mapped(unsigned long start, unsigned long end) {
-    while (start < end) {
-        const struct area *a = area_find(start);
-        if (!a || a->start > start)
-            return false;
+unsigned long space_find_hole(unsigned long start, unsigned long end) {
+    for (const struct area *a = area_find(start); a && a->start <= start && start < end;
+         a = area_next(a))
         start = a->end;
-    }
-    return true;
+    return MIN(start, end);
+}
+
+static bool is_mapped(unsigned long start, unsigned long end) {
+    return space_find_hole(start, end) == end;
 }
 
 /* The end of a range that begins at a page, or 0 if there cannot be such a one. */
@@ -31,7 +32,7 @@ long space_check(unsigned long start, size_t size) {
     if (!size)
         return 0;
     space_enter();
-    long result = end && space_is_mapped(start, end) ? 0 : -ENOMEM;
+    long result = end && is_mapped(start, end) ? 0 : -ENOMEM;
     space_leave();
     return result;
 }
@@ -39,7 +40,7 @@ long space_check(unsigned long start, size_t size) {
 /* Linux goes on behind a hole, and then says that there was one. */
 static long discard(unsigned long start, unsigned long end) {
     const struct area *a = area_find(start);
-    long result = space_is_mapped(start, end) ? 0 : -ENOMEM;
+    long result = is_mapped(start, end) ? 0 : -ENOMEM;
 
     for (; a && a->start < end; a = area_next(a)) {
         if (a->flags & AREA_LOCKED)
@@ -109,7 +110,7 @@ long space_set_locked(unsigned long start, size_t size, bool locked) {
     if (!size)
         return 0;
     space_enter();
-    if (end && space_is_mapped(start, end))
+    if (end && is_mapped(start, end))
         error = area_split(start, end);
     if (!error)
         set_locked(start, end, locked);

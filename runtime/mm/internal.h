@@ -60,7 +60,7 @@ int space_fill(const struct area *area, unsigned long start, unsigned long end);
 /* Takes the memory of an area's pages away. */
 void space_empty(const struct area *area, unsigned long start, unsigned long end);
 
-/* Every page of the range is in an area. */
-bool space_is_mapped(unsigned long start, unsigned long end);
+/* The first page of the range that is in no area, or end. */
+unsigned long space_find_hole(unsigned long start, unsigned long end);
 
 #endif

@@ -25,8 +25,6 @@ static bool is_unpaid(const struct area *a, unsigned prot) {
 static long check(unsigned long start, unsigned long end, unsigned prot, size_t *missing) {
     bool any = false;
 
-    if (!space_is_mapped(start, end))
-        return -ENOMEM;
     for (const struct area *a = area_find(start); a && a->start < end; a = area_next(a)) {
         if (lacks(a, prot))
             return -EACCES;
@@ -56,11 +54,15 @@ static long change(unsigned long start, unsigned long end, unsigned prot, bool f
     return error;
 }
 
+/* Linux changes what is before a hole, and then says that there is one. */
 static long protect(unsigned long start, unsigned long end, unsigned prot) {
+    unsigned long hole = space_find_hole(start, end);
     size_t missing = 0;
-    long error = check(start, end, prot, &missing);
+    long error = hole > start ? check(start, hole, prot, &missing) : -ENOMEM;
 
-    return error ? error : change(start, end, prot, missing && space_is_tight(missing));
+    if (!error)
+        error = change(start, hole, prot, missing && space_is_tight(missing));
+    return error ? error : hole < end ? -ENOMEM : 0;
 }
 
 long space_protect(unsigned long start, size_t size, int prot) {

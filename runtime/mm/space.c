@@ -54,10 +54,6 @@ static void list_image(void) {
     list_one(rodata_end, own, data, AREA_DATA);
     list_one(own, own_end, data, AREA_OWN);
     list_one(own_end, image_end, data, 0);
-    if (space_early[SPACE_STACK].start < direct_end) {
-        list_one(image_end, space_early[SPACE_STACK].start, data, AREA_OWN);
-        image_end = space_early[SPACE_STACK].end;
-    }
     list_one(image_end, direct_end, data, AREA_OWN);
     for (unsigned i = 0; i < SPACE_EARLY; i++)
         list_one(space_early[i].start, space_early[i].end, data, 0);
@@ -166,7 +162,7 @@ unsigned long space_choose(unsigned long hint, size_t size, int flags) {
         area_find_gap(size, hint, hint + size) == hint)
         return hint;
     if (flags & MAP_32BIT)
-        return area_find_gap(size, (unsigned long)atman_image_start, 1ul << 31);
+        return area_find_gap(size, space_early[SPACE_STACK].end, 1ul << 31);
     return area_find_gap(size, HEAP_END, SPACE_END);
 }
 

@@ -25,13 +25,18 @@
 #define SPACE_START 0x100000000000ul
 #define SPACE_END 0x7ffffffff000ul
 
-/* Where the main thread's stack is, if it is in the builder's mapping; after page_init. */
-void space_init(unsigned long stack_start, unsigned long stack_end);
+/*
+ * The main thread's stack, whose pages come when they are touched. The uppermost count
+ * pages are the frames from first on, which are nobody else's, so that most programs never
+ * touch another. Its upper end; 0 if there is no memory for a page table. Called once,
+ * after page_init.
+ */
+unsigned long space_make_stack(size_t size, pfn_t first, size_t count);
 
 /*
- * Memory that is mapped before anything else, with all its pages: a stack for the main
- * thread, or what the C library needs at its start. Each once. Its upper end, or 0 if there
- * is not so much. So a program that maps nothing needs no more of the space than this.
+ * Memory that is mapped before anything else, with all its pages: what the C library needs
+ * at its start. Its upper end, or 0 if there is not so much, or it is too late. So a
+ * program that maps nothing needs no more of the space than this.
  */
 enum space_early_kind { SPACE_STACK, SPACE_TLS, SPACE_EARLY };
 unsigned long space_make_early(enum space_early_kind kind, size_t size);

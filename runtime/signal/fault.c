@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "init/shutdown.h"
+#include "log/log.h"
 #include "mm/space.h"
 #include "pv/access.h"
 #include "pv/pagetable.h"
@@ -124,6 +125,8 @@ void fault_handle(struct frame *f, unsigned vector) {
         fault.signal = space_fault(fault.address, (unsigned)f->error, &fault.code);
         if (!fault.signal)
             return;
+        if (fault.signal == SIGBUS)
+            log_error("no memory is left for the page at 0x%lx (SIGBUS)", fault.address);
     } else {
         classify(&fault);
     }

@@ -75,21 +75,29 @@ void calls_unmap(void) {
         model_set(start, calls_to_pages(size), MODEL_NONE, false);
 }
 
+/* Up to the first page that is not mapped, if there is one. */
 void calls_protect(void) {
     unsigned long start = calls_random_address();
-    size_t size = calls_random_size(), pages = calls_to_pages(size);
+    size_t size = calls_random_size(), pages = calls_to_pages(size), mapped = 0;
     int prot = calls_random_protection();
     long is = space_protect(start, size, prot), wanted = 0;
 
     if (start % PAGE_SIZE)
         wanted = -EINVAL;
-    else if (size && (!calls_is_range(start, size) || !model_is_mapped(start, pages, NULL)))
+    else if (size && !calls_is_range(start, size))
+        wanted = -ENOMEM;
+    else
+        while (mapped < pages && model_is_mapped(start + mapped * PAGE_SIZE, 1, NULL))
+            mapped++;
+    if (!wanted && mapped < pages)
         wanted = -ENOMEM;
     REQUIRE_SAYING(is == wanted || (!wanted && calls_is_short(is, pages)),
                    "mprotect(0x%lx, 0x%lx, %d) is %ld", start, size, prot, is);
-    if (is)
+    if (is && calls_is_short(-ENOMEM, pages)) /* for one reason or the other */
+        mapped = space_protect(start, mapped * PAGE_SIZE, prot) ? 0 : mapped;
+    else if (is && is != wanted)
         return;
-    for (; pages; pages--, start += PAGE_SIZE)
+    for (; mapped; mapped--, start += PAGE_SIZE)
         model_at(start)->prot = prot;
 }
 

@@ -33,16 +33,17 @@ static const struct window {
 static struct model_page pages[ALL];
 static size_t tables_at_start, free_at_start;
 
-pfn_t model_start(const struct machine_plan *plan) {
+unsigned long model_start(const struct machine_plan *plan) {
     pfn_t stack = machine_start(plan), first = stack + MODEL_STACK;
 
     page_init(first, plan->mapped_end, plan->frames);
-    space_init((unsigned long)pt_direct(stack), (unsigned long)pt_direct(first));
+    unsigned long stack_end = space_make_stack(MODEL_STACK_SIZE, stack, MODEL_STACK);
+    REQUIRE(stack_end);
     tables_at_start = machine_count_tables();
     free_at_start = page_count_free();
     for (size_t i = 0; i < ALL; i++)
         pages[i].prot = MODEL_NONE;
-    return stack;
+    return stack_end;
 }
 
 static struct model_page *find(unsigned long va) {

@@ -11,7 +11,8 @@
 
 /* Pages of each window; the heap's has as many again for what begins in it. */
 enum {
-    MODEL_STACK = 4, /* pages of the main thread's stack, behind the image */
+    MODEL_STACK = 4, /* pages of the main thread's stack that are there from the start */
+    MODEL_STACK_SIZE = 40 << PAGE_SHIFT,
     MODEL_HEAP = 64,
     MODEL_MAPPINGS = 2048,
     MODEL_LAST = 64,
@@ -27,8 +28,8 @@ struct model_page {
 };
 
 /* A fake machine with the runtime's page allocator, and nothing mapped but the image and a
- * stack. Returns the stack's first frame. */
-pfn_t model_start(const struct machine_plan *plan);
+ * stack. Returns the stack's end. */
+unsigned long model_start(const struct machine_plan *plan);
 
 /* The page at va, which must be in one of the windows. */
 struct model_page *model_at(unsigned long va);

@@ -7,6 +7,7 @@
 #include "mm/space.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 #include "mm/area.h"
@@ -261,7 +262,7 @@ static void run_image(void) {
  * anybody's. What the runtime needs stays. */
 static void run_image_areas(void) {
     struct machine_plan plan = {.frames = 1024, .mapped_end = 200, .hole = 1024};
-    unsigned long stack = image(model_start(&plan));
+    unsigned long stack = model_start(&plan) - PAGE_SIZE;
     size_t before = page_count_free();
 
     REQUIRE(space_unmap(image(0), PAGE_SIZE) == -EACCES);
@@ -283,6 +284,27 @@ static void run_image_areas(void) {
     REQUIRE(model_touch(image(3), FAULT_WRITE) && *(uint64_t *)image(3) == 0);
     REQUIRE(!space_unmap(image(3), PAGE_SIZE) && !space_unmap(stack, PAGE_SIZE));
     REQUIRE(page_count_free() == before);
+}
+
+/* The stack grows before anything is mapped, and afterwards, down to its end. */
+static void run_stack(void) {
+    struct machine_plan plan = {.frames = 1024, .mapped_end = 200, .hole = 1024};
+    unsigned long end = model_start(&plan), start = end - MODEL_STACK_SIZE;
+    int code;
+
+    REQUIRE(pt_get(end - MODEL_STACK * PAGE_SIZE) && !pt_get(start));
+    for (int round = 0; round < 2; round++) {
+        unsigned long at = end - (size_t)(10 + 20 * round) * PAGE_SIZE;
+        REQUIRE(!pt_get(at) && model_touch(at, FAULT_WRITE) && !*(uint64_t *)at);
+        *(uint64_t *)at = 1;
+        REQUIRE(space_fault(start - 1, FAULT_WRITE, &code) == SIGSEGV &&
+                code == SEGV_MAPERR);
+        REQUIRE(space_fault(end, 0, &code) == SIGSEGV && code == SEGV_MAPERR);
+        REQUIRE(space_fault(at, FAULT_PRESENT | FAULT_EXECUTE, &code) == SIGSEGV &&
+                code == SEGV_ACCERR);
+        REQUIRE(space_map(0, PAGE_SIZE, data, anonymous) > 0);
+    }
+    REQUIRE(!space_check(start, MODEL_STACK_SIZE));
 }
 
 /* shared_info lies among the image's data, and its frame is Xen's. */
@@ -308,4 +330,5 @@ SCENARIO(reuse, 2)
 SCENARIO(locked, 1)
 SCENARIO(image_areas, 1)
 SCENARIO(image, 1)
+SCENARIO(stack, 1)
 SCENARIO(shared_info, 1)
