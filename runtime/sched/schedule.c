@@ -200,6 +200,8 @@ uint64_t schedule_busy_ticks(struct vcpu *v) {
     return now - v->began - idle;
 }
 
+void (*schedule_on_run)(void);
+
 /* What next runs on is this vCPU from now on, but for its registers. */
 static void make_current(struct vcpu *v, struct thread *next) {
     struct thread *last = v->current;
@@ -211,6 +213,20 @@ static void make_current(struct vcpu *v, struct thread *next) {
     THIS_LINE->thread = next;
     mode_switch_fs(&last->fs_base, next->fs_base);
     start_slice(v);
+    if (schedule_on_run && next != v->idle)
+        schedule_on_run();
+}
+
+bool schedule_is_idle(void) {
+    bool idle = true;
+
+    for (unsigned i = 0; i < vcpus_started && idle; i++) {
+        struct vcpu *v = vcpu_of(i);
+        lock_take(&v->lock);
+        idle = v->current == v->idle;
+        lock_drop(&v->lock);
+    }
+    return idle;
 }
 
 /* The current thread's signals are seen to as soon as events are on. */

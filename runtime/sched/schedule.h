@@ -41,6 +41,12 @@ void schedule_poked(void);
 /* Ticks that t has run. */
 uint64_t schedule_ticks(struct thread *t);
 
+/* Does no vCPU run a thread? */
+bool schedule_is_idle(void);
+
+/* If it is not NULL it is called, under a run queue's lock, when a thread begins to run. */
+extern void (*schedule_on_run)(void);
+
 /* Ticks that v has run threads, those that have ended as well. */
 uint64_t schedule_busy_ticks(struct vcpu *v);
 

@@ -9,57 +9,102 @@
 #include "xen/hypercall.h"
 #include "xen/time.h"
 
+/* Xen takes times that are further away (2^50 ns) for mistakes, and would wake up soon. */
+enum { FARTHEST_NS = 1ul << 49 };
+
 static struct timer *first(const struct vcpu *v) {
-    return TREE_RECORD(tree_first(&v->timers), struct timer, node);
+    return v->timers.root ? TREE_RECORD(tree_first(&v->timers), struct timer, node) : NULL;
 }
 
 static bool is_sooner(const struct tree_node *node, unsigned long when) {
     return TREE_RECORD(node, struct timer, node)->when <= when;
 }
 
+/* The hypervisor's timer is set for when at the latest, or for a moment before. */
 static void arm(struct vcpu *v, uint64_t when) {
+    uint64_t farthest = xen_time_system() + FARTHEST_NS;
+
+    when = MIN(when, farthest);
     if (v->armed && v->armed <= when)
         return;
     v->armed = when;
     xen_set_timer_op(when);
 }
 
+/* Under the lock of v's queue, on v. */
+static void insert(struct vcpu *v, struct timer *timer) {
+    tree_insert(&v->timers, &timer->node, tree_find(&v->timers, is_sooner, timer->when));
+}
+
+static void take_out(struct vcpu *v, struct timer *timer) {
+    tree_remove(&v->timers, &timer->node);
+    __atomic_store_n(&timer->queued, false, __ATOMIC_RELEASE);
+}
+
 void timer_set(struct timer *timer, uint64_t when) {
     events_off();
     struct vcpu *v = vcpu_this();
     lock_take(&v->timer_lock);
-    timer->vcpu = v;
-    timer->when = when;
-    timer->queued = true;
-    tree_insert(&v->timers, &timer->node, tree_find(&v->timers, is_sooner, when));
-    arm(v, first(v)->when);
+    timer->when = when ? when : 1; /* 0 would be no time to the hypervisor */
+    __atomic_store_n(&timer->vcpu, v, __ATOMIC_RELEASE);
+    __atomic_store_n(&timer->queued, true, __ATOMIC_RELEASE);
+    insert(v, timer);
+    if (first(v) == timer)
+        arm(v, timer->when);
     lock_drop(&v->timer_lock);
     events_on();
 }
 
-bool timer_cancel(struct timer *timer) {
-    struct vcpu *v = timer->vcpu;
-    bool queued, firing = true;
+/*
+ * Locks the queue that timer is in, or was in last; NULL if it never was in one. It may be
+ * set on another vCPU meanwhile, where it becomes `queued` after it has become that one's.
+ */
+static struct vcpu *lock_queue(struct timer *timer, bool *queued) {
+    for (;;) {
+        struct vcpu *v = __atomic_load_n(&timer->vcpu, __ATOMIC_ACQUIRE);
+        if (!v)
+            return NULL;
+        lock_take(&v->timer_lock);
+        *queued = __atomic_load_n(&timer->queued, __ATOMIC_ACQUIRE);
+        if (__atomic_load_n(&timer->vcpu, __ATOMIC_ACQUIRE) == v)
+            return v;
+        lock_drop(&v->timer_lock);
+    }
+}
+
+bool timer_remove(struct timer *timer) {
+    bool queued;
+    struct vcpu *v = lock_queue(timer, &queued);
 
     if (!v)
         return false;
-    do {
-        lock_take(&v->timer_lock);
-        queued = timer->queued;
+    if (queued)
+        take_out(v, timer);
+    lock_drop(&v->timer_lock);
+    return queued;
+}
+
+bool timer_cancel(struct timer *timer) {
+    bool queued, was_queued = false, firing = true;
+
+    while (firing) {
+        struct vcpu *v = lock_queue(timer, &queued);
+        if (!v)
+            return false;
         if (queued)
-            tree_remove(&v->timers, &timer->node);
-        timer->queued = false;
+            take_out(v, timer);
+        was_queued |= queued;
         firing = v->firing == timer;
         lock_drop(&v->timer_lock);
         if (firing)
             xen_sched_op(SCHEDOP_yield, NULL);
-    } while (firing);
-    return queued;
+    }
+    return was_queued;
 }
 
 /* Takes the first timer out, if it is due; else the hypervisor's is set for it. */
 static struct timer *take_due(struct vcpu *v) {
-    struct timer *timer = v->timers.root ? first(v) : NULL;
+    struct timer *timer = first(v);
 
     if (!timer)
         return NULL;
@@ -67,8 +112,7 @@ static struct timer *take_due(struct vcpu *v) {
         arm(v, timer->when);
         return NULL;
     }
-    tree_remove(&v->timers, &timer->node);
-    timer->queued = false;
+    take_out(v, timer);
     return timer;
 }
 

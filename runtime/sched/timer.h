@@ -31,6 +31,12 @@ void timer_set(struct timer *timer, uint64_t when);
  */
 bool timer_cancel(struct timer *timer);
 
+/*
+ * The same without waiting: its fire may be running. For those whose fire finds out that
+ * its time has not come. Calls for one timer exclude one another.
+ */
+bool timer_remove(struct timer *timer);
+
 /* The hypervisor's timer of this vCPU has fired. In a kernel entry. */
 void timer_run(void);
 

@@ -112,18 +112,27 @@ long signal_send_thread(int tid, const struct signal_info *info) {
     return error;
 }
 
-bool signal_send_record(int tid, struct signal_record *record) {
+/* As many as a program can be told. */
+static void add_overruns(struct signal_record *record, uint64_t more) {
+    enum { MOST = 0x7fffffff };
+    uint64_t room = (uint64_t)(MOST - record->info.timer.overrun);
+
+    record->info.timer.overrun += (int)MIN(more, room);
+}
+
+bool signal_send_record(int tid, struct signal_record *record, uint64_t times) {
     int signal = record->info.signal;
 
     lock_take(&signal_lock);
     bool again = record->queue;
     if (again) {
-        record->info.timer.overrun++;
+        add_overruns(record, times);
     } else {
         struct thread *t = tid ? find_sendable(tid) : choose_thread(signal);
         struct signal_queue *q = tid && t ? &t->signals.pending : &signal_process;
         record->info.owned = 1;
         record->info.timer.overrun = 0;
+        add_overruns(record, times - 1);
         if ((t || !tid) && !is_lost(t, signal)) {
             signal_queue_put(q, signal, record);
             memory_barrier();

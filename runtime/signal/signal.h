@@ -65,9 +65,10 @@ long signal_send_thread(int tid, const struct signal_info *info);
 
 /*
  * For timers, which have a record of their own with info filled in: sends its signal, to
- * the process if tid is 0; true. If it is still pending, its overrun is counted up; false.
+ * the process if tid is 0; true. times are those that the timer has rung since the last
+ * call: all but the first, or all if the signal is still pending, are overruns; false then.
  */
-bool signal_send_record(int tid, struct signal_record *record);
+bool signal_send_record(int tid, struct signal_record *record, uint64_t times);
 
 /* The record is not pending any more. */
 void signal_cancel_record(struct signal_record *record);

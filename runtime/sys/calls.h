@@ -18,6 +18,8 @@ enum { THE_PROCESS = 1 };
 struct iovec;
 struct prlimit;
 struct sigaltstack;
+struct itimerspec;
+struct itimerval;
 struct rusage;
 struct signal_action;
 struct signal_info;
@@ -90,6 +92,19 @@ long atman_sys_clock_settime(int clock, const struct timespec *time);
 long atman_sys_settimeofday(const struct timeval *time, const void *zone);
 long atman_sys_adjtimex(struct timex *state);
 long atman_sys_clock_adjtime(int clock, struct timex *state);
+
+/* timer.c */
+long atman_sys_timer_create(int clock, const void *event, int *id);
+long atman_sys_timer_settime(int id, int flags, const struct itimerspec *new,
+                             struct itimerspec *old);
+long atman_sys_timer_gettime(int id, struct itimerspec *value);
+long atman_sys_timer_getoverrun(int id);
+long atman_sys_timer_delete(int id);
+
+/* itimer.c */
+long atman_sys_setitimer(int which, const struct itimerval *new, struct itimerval *old);
+long atman_sys_getitimer(int which, struct itimerval *value);
+long atman_sys_alarm(unsigned seconds);
 
 /* sleep.c */
 long atman_sys_nanosleep(const struct timespec *time, struct timespec *left);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "pv/access.h"
+#include "pv/line.h"
 #include "sched/clock.h"
 #include "sched/deadline.h"
 #include "sched/hooks.h"
@@ -17,15 +18,19 @@ static bool sleep_until(uint64_t until) {
     return true;
 }
 
+static long say_left(uint64_t ns, struct timespec *left) {
+    long error = user_write_pair(left, ns / NS_PER_SEC, ns % NS_PER_SEC);
+
+    return error ? error : -EINTR;
+}
+
 /* The end of a relative sleep that a signal has ended: says what was left of it. */
 static long interrupted(uint64_t until, struct timespec *left) {
     uint64_t now = clock_monotonic();
 
     if (now >= until)
         return 0;
-    uint64_t ns = until - now;
-    long error = left ? user_write_pair(left, ns / NS_PER_SEC, ns % NS_PER_SEC) : 0;
-    return error ? error : -EINTR;
+    return left ? say_left(until - now, left) : -EINTR;
 }
 
 /* The wall clock may be set meanwhile, so what is left is looked at again from time to
@@ -40,6 +45,22 @@ static long sleep_until_wall(uint64_t wall) {
     return 0;
 }
 
+/* Nobody tells when the process has spent so much: what is left is looked at when that may
+ * have passed at the earliest. */
+static long sleep_until_spent(uint64_t spent, struct timespec *left) {
+    enum { LEAST_NS = 200000 };
+    uint64_t now = 0;
+
+    for (;;) {
+        (void)clock_read(CLOCK_PROCESS_CPUTIME_ID, &now);
+        if (now >= spent)
+            return 0;
+        uint64_t wait = (spent - now) / VCPUS_MAX;
+        if (!sleep_until(clock_monotonic() + (wait > LEAST_NS ? wait : LEAST_NS)))
+            return left ? say_left(spent - now, left) : -EINTR;
+    }
+}
+
 static bool is_wall(int clock) {
     return clock == CLOCK_REALTIME || clock == CLOCK_TAI;
 }
@@ -48,14 +69,20 @@ long atman_sys_clock_nanosleep(int clock, int flags, const struct timespec *time
                                struct timespec *left) {
     bool absolute = flags & TIMER_ABSTIME;
     uint64_t ns, until;
+    int tid = -1;
     long error = clock_read(clock, &ns);
 
     if (error)
         return error;
-    if (clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && !is_wall(clock))
-        return -EOPNOTSUPP;
+    bool is_cpu = !clock_of_cpu(clock, &tid);
+    if (is_cpu ? tid != -1
+               : clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && !is_wall(clock))
+        return tid ? -EOPNOTSUPP : -EINVAL;
+    uint64_t now = ns;
     if ((error = deadline_ns(time, &ns)))
         return error;
+    if (is_cpu)
+        return sleep_until_spent(ns + (absolute ? 0 : now), absolute ? NULL : left);
     if (absolute && is_wall(clock))
         return sleep_until_wall(ns);
     until = ns + (absolute ? clock_start() : clock_monotonic());

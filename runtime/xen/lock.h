@@ -19,6 +19,7 @@
 enum lock_rank {
     LOCK_TRACE,   /* trace/: the line begun, the totals */
     LOCK_START,   /* sched/vcpu.c: the start of a vCPU */
+    LOCK_ALARM,   /* sched/alarm.c: all alarms */
     LOCK_SIGNAL,  /* signal/: actions, masks, queues */
     LOCK_FUTEX,   /* sched/futex.c: a bucket; two of them by address */
     LOCK_WAIT,    /* any queue of waiting threads */
