@@ -269,7 +269,6 @@ void thread_prepare(bool interruptible) {
     struct thread *t = thread_current();
     struct vcpu *v = schedule_lock(t);
 
-    t->signals.held = true;
     t->interruptible = interruptible;
     t->wake = WAKE_NONE;
     t->state = THREAD_SLEEPING;
@@ -302,23 +301,15 @@ enum wake thread_sleep(uint64_t until) {
     return t->wake;
 }
 
-void thread_let_in(void) {
+enum handled thread_finish(void) {
     struct thread_signals *s = &thread_current()->signals;
+    volatile enum handled outcome = HANDLED_NONE;
 
-    s->held = false;
+    s->outcome = &outcome;
     if (__atomic_load_n(&s->ready, __ATOMIC_SEQ_CST))
         line_want_upcall();
     events_on();
-}
-
-enum handled thread_finish(void) {
-    struct thread_signals *s = &thread_current()->signals;
-    enum handled outcome = HANDLED_NONE;
-
-    s->outcome = &outcome;
-    thread_let_in();
     s->outcome = NULL;
-    barrier();
     return s->point == POINT_INTERRUPTED ? HANDLED_BREAK : outcome;
 }
 

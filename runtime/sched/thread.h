@@ -5,8 +5,9 @@
  * A thread that is to wait for something calls thread_prepare under the lock that whoever
  * wakes it takes, makes itself known there, drops the lock and calls thread_sleep. A wake
  * in between is not lost: thread_sleep returns at once. From thread_prepare on events are
- * masked and no signal handler is called, for that might never return and leave the thread
- * known to others. Once it is known to nobody any more it calls thread_finish.
+ * masked, so that no signal handler runs while the thread is known to others; once it has
+ * made itself unknown it calls thread_finish, in which handlers run that its signals ask
+ * for.
  */
 #ifndef ATMAN_SCHED_THREAD_H
 #define ATMAN_SCHED_THREAD_H
@@ -127,13 +128,10 @@ void thread_prepare(bool interruptible);
 enum wake thread_sleep(uint64_t until);
 
 /*
- * The wait is over: signal handlers are called again, and those that are due here. What
- * they were is for a thread whose wait was ended by WAKE_SIGNAL.
+ * Unmasks events after a wait. Says what handlers were called, for a thread whose wait was
+ * ended by WAKE_SIGNAL: with HANDLED_NONE nothing has happened, and it waits on.
  */
 enum handled thread_finish(void);
-
-/* The same, for a caller who has set signals.outcome itself. */
-void thread_let_in(void);
 
 /* Wakes t if it sleeps, or is about to; true if this call did. Any locks but run queues'.
  */

@@ -13,9 +13,9 @@ static _Noreturn void die(const char *what, int signal, const struct frame *f) {
     shutdown_by_signal(signal);
 }
 
-/* In unmasked user mode, where nothing is held. */
+/* In user mode with events on, where nothing is held. */
 static bool may_call(const struct frame *f) {
-    return frame_is_user(f) && f->rflags & FRAME_IF && !thread_current()->signals.held;
+    return frame_is_user(f) && f->rflags & FRAME_IF;
 }
 
 static bool is_handled(const struct signal_action *action) {
@@ -51,7 +51,7 @@ static void note_outcome(const struct signal_action *action) {
     enum handled outcome = action->flags & SA_RESTART ? HANDLED_RESTART : HANDLED_BREAK;
 
     if (s->outcome)
-        user_write(s->outcome, &outcome, sizeof outcome);
+        user_write((void *)s->outcome, &outcome, sizeof outcome);
     s->outcome = NULL;
 }
 

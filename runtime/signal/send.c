@@ -180,7 +180,7 @@ void signal_update(struct thread *t) {
     bool ready = pending & ~t->signals.blocked;
 
     __atomic_store_n(&t->signals.ready, ready, __ATOMIC_SEQ_CST);
-    if (ready && !t->signals.held)
+    if (ready)
         line_want_upcall();
 }
 

@@ -93,7 +93,10 @@ struct sigaltstack;
 long signal_set_stack(const struct sigaltstack *new, struct sigaltstack *old,
                       unsigned long sp);
 
-/* rt_sigreturn, in a kernel entry: *f becomes what the frame at its stack pointer says. */
+/*
+ * deliver.c: rt_sigreturn, in a kernel entry: *f becomes what the handler's frame at its
+ * stack pointer says.
+ */
 void signal_return(struct frame *f);
 
 #endif

@@ -32,7 +32,6 @@ struct thread_signals {
      * read without a lock.
      */
     bool ready;
-    bool held;      /* from thread_prepare to thread_finish: no handler is called */
     bool ended;     /* takes no signals any more; under LOCK_SIGNAL */
     bool goes_back; /* to the mask `before` after the next handler: sigsuspend */
     uint8_t point;  /* enum cancel_point */
@@ -42,7 +41,8 @@ struct thread_signals {
     uint64_t awaited;            /* by sigtimedwait; under LOCK_SIGNAL */
     struct signal_queue pending; /* under LOCK_SIGNAL */
     struct signal_stack stack;   /* the thread's own */
-    enum handled *outcome;       /* where the next handler to be called is noted, or NULL */
+    volatile enum handled
+        *outcome; /* where the next handler to be called is noted, or NULL */
 };
 
 #endif

@@ -34,34 +34,32 @@ long signal_wait(uint64_t set, struct signal_info *info, uint64_t until) {
 }
 
 /*
- * The outcome is watched all the time, not only from the end of a wait on: a handler may be
+ * The outcome is watched all the time, not only at the end of each wait: a handler may be
  * called in between.
  */
 long signal_suspend(const uint64_t *mask) {
     struct thread *t = thread_current();
     struct thread_signals *s = &t->signals;
-    enum handled outcome = HANDLED_NONE;
+    volatile enum handled outcome = HANDLED_NONE;
 
-    events_off(); /* no handler between the two */
+    thread_prepare(true); /* from here on nothing is delivered but where events are on */
     s->outcome = &outcome;
     if (mask) {
         s->before = s->blocked;
         s->goes_back = true;
         signal_set_mask(*mask);
     }
-    events_on();
-    while (*(volatile enum handled *)&outcome == HANDLED_NONE &&
-           s->point != POINT_INTERRUPTED) {
-        thread_prepare(true);
-        if (*(volatile enum handled *)&outcome != HANDLED_NONE)
-            thread_wake(t, WAKE_EVENT);
+    while (outcome == HANDLED_NONE && s->point != POINT_INTERRUPTED) {
         thread_sleep(0);
-        thread_let_in();
+        events_on();
+        thread_prepare(true);
     }
+    thread_wake(t, WAKE_EVENT); /* there is no further wait */
     s->outcome = NULL;
-    if (s->goes_back) { /* cancelled before any handler */
+    if (s->goes_back) { /* cancelled before any handler was called */
         s->goes_back = false;
         signal_set_mask(s->before);
     }
+    events_on();
     return -EINTR;
 }

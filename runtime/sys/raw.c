@@ -10,6 +10,7 @@
 
 #include "pv/access.h"
 #include "pv/trap.h"
+#include "signal/signal.h"
 #include "sys/calls.h"
 
 /* Weak, or every image would hold it. */
@@ -31,6 +32,10 @@ void atman_raw_syscall(struct frame *f, unsigned vector) {
         (struct frame *)ROUND_DOWN(f->rsp - FRAME_RED_ZONE - sizeof *saved, 16);
 
     (void)vector;
+    if (f->rax == SYS_rt_sigreturn) {
+        signal_return(f);
+        return;
+    }
     f->rcx = f->rip; /* as the instruction does */
     f->r11 = f->rflags;
     f->cs = FRAME_CS;
