@@ -8,7 +8,9 @@
 #include "mm/space.h"
 #include "pv/access.h"
 #include "sched/futex.h"
+#include "sched/futexpi.h"
 #include "sched/hooks.h"
+#include "sched/robust.h"
 #include "sched/schedule.h"
 
 void exit_thread(void) {
@@ -17,7 +19,8 @@ void exit_thread(void) {
     __atomic_store_n(&t->signals.ended, true, __ATOMIC_SEQ_CST);
     if (signals)
         signals->end(t);
-    futex_release_robust(t);
+    robust_release(t);
+    futexpi_end(t);
     timer_cancel(&t->timer);
     schedule_exit();
 }

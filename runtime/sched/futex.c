@@ -9,6 +9,7 @@
 #include "sched/deadline.h"
 #include "sched/futex_abi.h"
 #include "sched/futexop.h"
+#include "sched/futexpi.h"
 #include "sched/futextable.h"
 
 /* A call's arguments. Linux's REQUEUE and its like have a number where others have a time.
@@ -35,8 +36,15 @@ static long check(const struct call *c, const uint32_t *word) {
     return c->is_shared ? user_load32(word, &ignored) : 0;
 }
 
-static long check_both(const struct call *c) {
+/* Who waits for a mutex that lends priority is woken by its owner alone. */
+static long check_wake(const struct call *c) {
     long error = check(c, c->word);
+
+    return error ? error : futexpi_is_awaited(c->word) ? -EINVAL : 0;
+}
+
+static long check_both(const struct call *c) {
+    long error = check_wake(c);
 
     return error ? error : check(c, c->word2);
 }
@@ -82,7 +90,7 @@ static long wait(const struct call *c, uint32_t bits) {
 }
 
 static long wake(const struct call *c, uint32_t bits) {
-    long error = bits ? check(c, c->word) : -EINVAL;
+    long error = bits ? check_wake(c) : -EINVAL;
 
     return error ? error : futex_wake(c->word, at_least_one(c->value), bits);
 }
@@ -133,6 +141,18 @@ static long wake_op(const struct call *c) {
     return result;
 }
 
+static long lock_pi(const struct call *c, bool only_try) {
+    long error = check(c, c->word);
+
+    return error ? error : futexpi_lock(c->word, c->until, only_try);
+}
+
+static long unlock_pi(const struct call *c) {
+    long error = check(c, c->word);
+
+    return error ? error : futexpi_unlock(c->word);
+}
+
 static bool has_limit(int command) {
     return command == FUTEX_WAIT || command == FUTEX_WAIT_BITSET ||
            command == FUTEX_LOCK_PI || command == FUTEX_LOCK_PI2;
@@ -176,11 +196,14 @@ long futex(uint32_t *word, int operation, uint32_t value, const struct timespec 
         return requeue(&c, true);
     case FUTEX_WAKE_OP:
         return wake_op(&c);
+    case FUTEX_LOCK_PI:
+    case FUTEX_LOCK_PI2:
+        return lock_pi(&c, false);
+    case FUTEX_TRYLOCK_PI:
+        return lock_pi(&c, true);
+    case FUTEX_UNLOCK_PI:
+        return unlock_pi(&c);
     default:
         return -ENOSYS;
     }
-}
-
-void futex_release_robust(struct thread *t) {
-    (void)t;
 }

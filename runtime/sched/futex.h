@@ -17,7 +17,4 @@ long futex(uint32_t *word, int operation, uint32_t value, const struct timespec 
 /* Wakes up to count threads that wait on word with one of bits; how many. */
 long futex_wake(const uint32_t *word, long count, uint32_t bits);
 
-/* t ends: the robust mutexes that it holds are marked and their waiters woken. */
-void futex_release_robust(struct thread *t);
-
 #endif

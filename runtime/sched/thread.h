@@ -47,6 +47,15 @@ struct futex_wait {
     int rank;            /* when it began to wait */
 };
 
+/* Under lend_lock (sched/lend.h). */
+struct lend_wait {
+    struct lend_mutex *mutex; /* that is waited for, or NULL */
+    struct tree_node node;    /* of its waiters */
+    struct list owned;        /* mutexes that are this thread's and others wait for */
+    long result;              /* of the wait, from who ended it */
+    bool ended;               /* owns nothing any more */
+};
+
 struct thread {
     /* Saved while it does not run: pv/switch.S relies on the frame's being first. */
     struct frame frame;         /* if it was preempted */
@@ -79,6 +88,7 @@ struct thread {
 
     struct timer timer; /* of thread_sleep */
     struct futex_wait futex;
+    struct lend_wait lend;
     struct thread_signals signals;
 
     struct tree_node by_tid; /* under LOCK_THREADS */

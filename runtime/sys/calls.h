@@ -166,6 +166,10 @@ long atman_sys_futex(uint32_t *word, int operation, uint32_t value,
 _Noreturn long atman_sys_exit(int status);
 long atman_sys_set_tid_address(int *address);
 
+/* robust.c */
+long atman_sys_set_robust_list(void *list, size_t size);
+long atman_sys_get_robust_list(int tid, void **list, size_t *size);
+
 /* affinity.c */
 long atman_sys_sched_setaffinity(int tid, size_t size, const void *mask);
 long atman_sys_sched_getaffinity(int tid, size_t size, void *mask);

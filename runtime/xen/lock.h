@@ -22,6 +22,7 @@ enum lock_rank {
     LOCK_ALARM,   /* sched/alarm.c: all alarms */
     LOCK_SIGNAL,  /* signal/: actions, masks, queues */
     LOCK_FUTEX,   /* sched/futex.c: a bucket; two of them by address */
+    LOCK_LEND,    /* sched/lend.c: who owns and who waits for mutexes that lend priority */
     LOCK_WAIT,    /* any queue of waiting threads */
     LOCK_THREADS, /* sched/thread.c: the table of threads */
     LOCK_RUN,     /* sched/schedule.c: a vCPU's run queue; a second only by lock_try */
