@@ -33,6 +33,17 @@ static void get(struct thread *t, uint64_t *mask) {
     *mask = t->affinity;
 }
 
+/* vCPUs start in order: until one runs that the thread may run on. */
+static void start_one_of(uint64_t wanted) {
+    unsigned before;
+
+    do {
+        before = vcpus_started;
+        if (!(wanted & ((1ul << before) - 1)))
+            vcpu_start_next();
+    } while (vcpus_started > before);
+}
+
 /* Bits of vCPUs that are not there mean nothing, as under Linux. */
 long atman_sys_sched_setaffinity(int tid, size_t size, const void *mask) {
     uint64_t wanted = 0;
@@ -41,7 +52,11 @@ long atman_sys_sched_setaffinity(int tid, size_t size, const void *mask) {
     if (error)
         return error;
     wanted &= all_vcpus();
-    return wanted ? with_thread(tid, set, &wanted) : -EINVAL;
+    if (!wanted)
+        return -EINVAL;
+    scheduler_start();
+    start_one_of(wanted);
+    return with_thread(tid, set, &wanted);
 }
 
 long atman_sys_sched_getaffinity(int tid, size_t size, void *mask) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stack overflow hits the guard page: Xen cannot deliver the fault there and ends the
- * domain, which atman-run reports. Whatever the frames' size and the stack pointer's state,
- * there is an end, with status 139, and something to read.
+ * A stack overflow ends in the guard page, whatever the frames' size and the stack pointer's
+ * state: a report, status 139. Where memory ends before the stack does, it is SIGBUS, 135.
  */
 // flags: -Wno-infinite-recursion
 // exit: 139
@@ -17,6 +16,8 @@
 // case: in the least memory
 // args: recurse
 // memory: 4M
+// exit: 135
+// stderr-like: no memory is left
 // stderr-like: in recurse at .*crash/stack\.c:
 // case: in a handler
 // args: handler

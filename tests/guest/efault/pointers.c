@@ -5,6 +5,7 @@
  * end is not there. Each is EFAULT; none is a signal; and what is mapped but not yet
  * touched is no bad pointer.
  */
+// pending: sched_setscheduler and its kin
 // native: -pthread
 // stdin: text "some input for read\n"
 // stdout-from: checks

@@ -3,6 +3,7 @@
  * Deferred cancellation at each of the functions where it may happen: cancelled while it
  * waits, before it waits, at about the same time, and not at all while that is forbidden.
  */
+// pending: cancellation of what waits
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

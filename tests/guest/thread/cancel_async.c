@@ -3,6 +3,7 @@
  * Asynchronous cancellation of threads that compute, wherever they run; cleanup handlers
  * and their order, in all ways by which a thread ends.
  */
+// pending: asynchronous cancellation
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4
