@@ -13,6 +13,9 @@
 #include "signal/signal.h"
 #include "sys/calls.h"
 
+/* Of rflags, as Linux does it: trap, direction, nested task, alignment check. */
+enum { FLAGS_CLEARED = 0x100 | 0x400 | 0x4000 | 0x40000 };
+
 /* Weak, or every image would hold it. */
 #pragma weak atman_syscall
 
@@ -43,6 +46,7 @@ void atman_raw_syscall(struct frame *f, unsigned vector) {
         trap_handlers.fault(f, TRAP_STACK);
         return;
     }
+    f->rflags &= ~(unsigned long)FLAGS_CLEARED;
     f->rip = (unsigned long)perform;
     f->rdi = (unsigned long)saved;
     f->rsp = (unsigned long)saved - 8; /* as after a call */
