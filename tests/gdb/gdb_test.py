@@ -15,16 +15,17 @@ LIMIT = 120  # seconds, of each of the two programs
 COMMANDS = ["hbreak look_around", "continue", "info atman-threads",
             "atman-thread 2", "backtrace", "frame function wait_for_mutex", "print wanted",
             "atman-thread 3", "frame function spin", "print step", "atman-backtrace",
-            "finish", "info atman-threads", "atman-thread 9", "kill"]
+            "atman-thread 1", "finish", "info atman-threads", "atman-thread 9", "kill"]
 PLACE = r"\(\) at .*threads\.c:\d+$"
-COMMON = [r"^ +2 +waits for futex 0x[0-9a-f]+ +wait_for_mutex " + PLACE,
-          r"^ +3 +(ready|runs on vCPU 1) +spin " + PLACE,
-          r"^#\d+ .* in wait_for_mutex \(argument=0x1267\)", r"^\$1 = 4711$", r"^\$2 = 42$",
-          r"^Thread 1 \(runs on vCPU 0\):$", r"^#0 .*look_around \(\)", r"^#1 .* main \(\)",
-          r"^Thread 2 \(waits for futex", r"^#\d+ .* in wait_for_mutex ",
-          r"^Thread 3 \((ready|runs)", r"^#\d+ .* in spin ",
-          r"^ +1 +runs on vCPU 0 +main " + PLACE, r"^ +2 +waits", r"^ +3 ",
-          r"no thread 9; see"]
+NAME = r"(\S+ +)?"  # of a thread, if it has one
+COMMON = [r"^ +2 +" + NAME + r"waits for futex 0x[0-9a-f]+ +wait_for_mutex " + PLACE,
+          r"^ +3 +" + NAME + r"(ready|runs on vCPU \d) +spin " + PLACE,
+          r"^#\d+ .* in wait_for_mutex \(", r"^\$1 = 4711$", r"^\$2 = 42$",
+          r"^Thread 1 " + NAME + r"\(runs on vCPU \d\):$", r"^#0 .*look_around \(\)",
+          r"^#1 .* main \(\)", r"^Thread 2 " + NAME + r"\(waits for futex",
+          r"^#\d+ .* in wait_for_mutex ", r"^Thread 3 " + NAME + r"\((ready|runs)",
+          r"^#\d+ .* in spin ", r"^ +1 +" + NAME + r"runs on vCPU \d +main " + PLACE,
+          r"^ +2 +" + NAME + r"waits", r"^ +3 ", r"no thread 9; see"]
 
 
 def attach(command):

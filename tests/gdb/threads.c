@@ -22,7 +22,7 @@ static void *spin(void *argument) {
     return NULL;
 }
 
-void look_around(void);
+void look_around(void) __attribute__((noinline));
 
 void look_around(void) {
     counter++;
