@@ -29,13 +29,14 @@ struct cost {
 static struct count now;   /* since power-on */
 static struct count entry; /* `now` at the guest's entry */
 static int entered, arrived, trace;
-static uint64_t target;
+static uint64_t target, bounce;
 static struct number_state number;
 static FILE *out;
 
-/* Costs by hypercall number; the last two are "number unknown" and "no hypercall":
- * traps, events and interrupts. */
-enum { COST_UNKNOWN = HYPERCALLS, COST_TRAP, COSTS };
+/* Costs by hypercall number; the last three are "number unknown", "no hypercall yet, but
+ * its way from the guest's user mode into its kernel mode", and "no hypercall": traps,
+ * events and interrupts. */
+enum { COST_UNKNOWN = HYPERCALLS, COST_BOUNCE, COST_TRAP, COSTS };
 static struct cost costs[COSTS];
 static int pending = COST_TRAP; /* why Xen runs, if it does */
 static int continued;           /* it goes on with a hypercall it had broken off */
@@ -53,6 +54,8 @@ static void mark(const char *what, uint64_t va) {
 static const char *cost_name(int which, char buffer[16]) {
     if (which == COST_TRAP)
         return "trap";
+    if (which == COST_BOUNCE)
+        return "bounce";
     if (which == COST_UNKNOWN)
         return "unknown";
     snprintf(buffer, 16, "%d", which);
@@ -89,6 +92,8 @@ static void on_guest_block(unsigned vcpu, void *va) {
         number_reset(&number);
         mark("entry", (uintptr_t)va);
     } else {
+        if ((uintptr_t)va == bounce)
+            pending = COST_BOUNCE;
         settle();
     }
 }
@@ -169,14 +174,17 @@ static int fail(const char *object, const char *reason) {
     return -1;
 }
 
-/* Arguments: target=ADDRESS and out=FILE are required; trace=on adds a line for every
- * time Xen ran. */
+/* Arguments: target=ADDRESS and out=FILE are required. bounce=ADDRESS: where Xen enters the
+ * guest's kernel mode for a hypercall in user mode. trace=on adds a line for every time Xen
+ * ran. */
 QEMU_PLUGIN_PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info,
                                            int argc, char **argv) {
     (void)info;
     for (int i = 0; i < argc; i++) {
         if (strncmp(argv[i], "target=", 7) == 0)
             target = strtoull(argv[i] + 7, NULL, 0);
+        else if (strncmp(argv[i], "bounce=", 7) == 0)
+            bounce = strtoull(argv[i] + 7, NULL, 0);
         else if (strncmp(argv[i], "out=", 4) == 0)
             out = fopen(argv[i] + 4, "w");
         else if (strcmp(argv[i], "trace=on") == 0)

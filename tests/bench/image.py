@@ -15,7 +15,7 @@ class Image:
     def __init__(self, name, source, expected, path, stripped):
         self.name, self.source, self.expected = name, source, expected
         self.path, self.stripped = path, stripped
-        self.entry = self.main = 0
+        self.entry = self.main = self.bounce = 0
         self.sizes = {}
 
 
@@ -23,8 +23,9 @@ def build(image, tools):
     subprocess.run([tools.cc, "-O2", "-o", image.path, image.source], check=True)
     subprocess.run([tools.strip, "-o", image.stripped, image.path], check=True)
     image.sizes = sizes(image.stripped.read_bytes())
-    image.entry, image.main = (symbol(image.path, name, tools.nm)
-                               for name in ("atman_load_entry", "main"))
+    image.entry, image.main, image.bounce = (
+        symbol(image.path, name, tools.nm)
+        for name in ("atman_load_entry", "main", "entry_syscall"))
 
 
 def sizes(data):

@@ -24,7 +24,8 @@ def cost(tools, image, folder, memory_mib):
     reports = []
     for attempt in ("first", "second"):
         into = folder / f"{memory_mib}-{attempt}"
-        plugin = f"{option(tools.plugin)},target={image.main:#x},out={option(into / 'count')}"
+        plugin = (f"{option(tools.plugin)},out={option(into / 'count')},"
+                  f"target={image.main:#x},bounce={image.bounce:#x}")
         result = boot(tools, image, into, memory_mib * 1024, memory_mib + XEN_MIB,
                       plugin=plugin, limit=300)
         if not works(image, result):

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Derives a hypercall's number from the guest instructions that ran before it.
- * rax is believed only when the instruction immediately before `syscall` set it; r9
- * from a constant until any other instruction names r9 in a way not known to be a read.
+ * rax is believed only when the instruction immediately before `syscall` set it, but for
+ * the few that are known to keep it; r9 from a constant until any other instruction names
+ * r9 in a way not known to be a read.
  * No x86 instruction but those that name it writes r9, so a known number is right. */
 #include "number.h"
 
@@ -18,6 +19,15 @@ static int is(const uint8_t *code, size_t size, const char *bytes, size_t length
 }
 #define IS(bytes) is(code, size, bytes, sizeof bytes - 1)
 
+/* What the way through the guest's kernel mode consists of, and jumps to the one `syscall`:
+ * call, jmp, jne; cmpq $imm32,N(%rsp); add $imm8,%rsp. */
+static int keeps_rax(const uint8_t *code, size_t size) {
+    return (size == 5 && (code[0] == 0xe8 || code[0] == 0xe9)) ||
+           (size == 2 && (code[0] == 0xeb || code[0] == 0x75)) ||
+           (size == 9 && memcmp(code, "\x48\x81\x7c\x24", 4) == 0) ||
+           (size == 4 && memcmp(code, "\x48\x83\xc4", 3) == 0);
+}
+
 struct number_step number_decode(const uint8_t *code, size_t size, const char *text) {
     if (IS("\x0f\x05"))
         return (struct number_step){NUMBER_SYSCALL, 0};
@@ -32,8 +42,14 @@ struct number_step number_decode(const uint8_t *code, size_t size, const char *t
         return (struct number_step){NUMBER_R9_CONST, little32(code + 2)};
     if (IS("\x45\x31\xc9") || IS("\x45\x33\xc9")) /* xor %r9d,%r9d */
         return (struct number_step){NUMBER_R9_CONST, 0};
+    if (IS("\x41\x59"))
+        return (struct number_step){NUMBER_POP_R9, 0};
     if (!text || strstr(text, "r9"))
         return (struct number_step){NUMBER_R9_OTHER, 0};
+    if (size == 2 && code[0] == 0x6a) /* push $imm8 */
+        return (struct number_step){NUMBER_PUSH, (uint32_t)(int8_t)code[1]};
+    if (keeps_rax(code, size))
+        return (struct number_step){NUMBER_KEEPS, 0};
     return (struct number_step){NUMBER_NONE, 0};
 }
 
@@ -63,10 +79,23 @@ uint32_t number_run(struct number_state *state, struct number_step step, uint64_
         state->rax = state->r9;
         state->rax_when = when;
         break;
+    case NUMBER_PUSH:
+        state->pushed = step.value;
+        state->push_when = when;
+        break;
+    case NUMBER_POP_R9:
+        state->r9 = state->push_when + 1 == when ? state->pushed : NUMBER_UNKNOWN;
+        break;
+    case NUMBER_KEEPS:
+        if (state->rax_when + 1 == when)
+            state->rax_when = when;
+        break;
     case NUMBER_SYSCALL:
         if (!number_repeats(state, when))
             state->last = state->rax_when + 1 == when ? state->rax : NUMBER_UNKNOWN;
         state->last_when = when;
+        state->rax = state->last;
+        state->rax_when = when;
         return state->last;
     }
     return NUMBER_UNKNOWN;

@@ -17,12 +17,15 @@ enum number_effect {
     NUMBER_R9_OTHER,  /* r9 may have changed to something unknown */
     NUMBER_RAX_CONST, /* rax = value */
     NUMBER_RAX_R9,    /* rax = r9 */
+    NUMBER_PUSH,      /* value is on top of the stack */
+    NUMBER_POP_R9,    /* r9 = what is on top of the stack */
+    NUMBER_KEEPS,     /* rax is certainly as before; of few instructions is this said */
     NUMBER_SYSCALL,   /* the hypercall itself */
 };
 
 struct number_step {
     enum number_effect effect;
-    uint32_t value; /* for the two _CONST effects */
+    uint32_t value; /* for the two _CONST effects and PUSH */
 };
 
 /* The effect of the instruction `code` of `size` bytes. `text` is its disassembly (any
@@ -33,8 +36,10 @@ struct number_step number_decode(const uint8_t *code, size_t size, const char *t
 struct number_state {
     uint32_t r9;
     uint32_t rax;
-    uint64_t rax_when; /* guest instruction count at which rax was set */
-    uint32_t last;     /* number of the last hypercall */
+    uint64_t rax_when; /* guest instruction count up to which rax is known */
+    uint32_t pushed;
+    uint64_t push_when; /* guest instruction count at which that was */
+    uint32_t last;      /* number of the last hypercall */
     uint64_t last_when;
 };
 
@@ -46,9 +51,11 @@ void number_reset(struct number_state *state);
 int number_repeats(const struct number_state *state, uint64_t when);
 
 /* Takes the step of a guest instruction that runs as number `when`. For
- * NUMBER_SYSCALL it returns the hypercall's number, if rax was set by the instruction
- * just before or Xen repeats the call, else NUMBER_UNKNOWN; for all others
- * NUMBER_UNKNOWN. */
+ * NUMBER_SYSCALL it returns the hypercall's number, if the instruction just before has set
+ * rax, or only such as keep it are in between, or Xen repeats the call, else
+ * NUMBER_UNKNOWN; for all others NUMBER_UNKNOWN. A hypercall in the guest's user mode comes
+ * twice: first Xen turns it into a jump to the guest's kernel mode with all registers as
+ * they were, and there it is made. */
 uint32_t number_run(struct number_state *state, struct number_step step, uint64_t when);
 
 #endif

@@ -24,16 +24,18 @@ def figure(value):
 def call_name(number, header):
     """A hypercall's name from Xen's public header, else its number."""
     if not number.isdigit():
-        return {"trap": "traps, port accesses", "unknown": "hypercall, number unknown"}[number]
+        return {"trap": "traps, port accesses", "unknown": "hypercall, number unknown",
+                "bounce": "hypercalls' way out of user mode"}[number]
     if header.exists():
-        found = re.search(rf"^#define __HYPERVISOR_(\w+)\s+{number}$", header.read_text(), re.M)
+        found = re.search(rf"^#define __HYPERVISOR_(\w+)\s+{number}\b", header.read_text(), re.M)
         if found:
             return found.group(1)
     return f"hypercall {number}"
 
 
 def hypercalls(cost):
-    return sum(count for number, (count, _) in cost["calls"].items() if number != "trap")
+    return sum(count for number, (count, _) in cost["calls"].items()
+               if number not in ("trap", "bounce"))
 
 
 def programs(images, memories):
