@@ -210,24 +210,15 @@ int main(int argc, char **argv) {
         const char *name;
         void (*act)(void);
     } acts[] = {
-        {"read_null", do_read_null},
-        {"write_null", do_write_null},
-        {"call_null", do_call_null},
-        {"jump_data", do_jump_data},
-        {"jump_constants", do_jump_constants},
-        {"jump_bss", do_jump_bss},
-        {"jump_heap", do_jump_heap},
-        {"jump_stack", do_jump_stack},
-        {"jump_mapping", do_jump_mapping},
-        {"write_string", do_write_string},
-        {"write_constant", do_write_constant},
-        {"write_code", do_write_code},
-        {"no_rights", do_no_rights},
-        {"unmapped", do_unmapped},
-        {"read_only", do_read_only},
-        {"impossible", do_impossible},
-        {"hypervisor", do_hypervisor},
-        {"smash", do_smash},
+        {"read_null", do_read_null},           {"write_null", do_write_null},
+        {"call_null", do_call_null},           {"jump_data", do_jump_data},
+        {"jump_constants", do_jump_constants}, {"jump_bss", do_jump_bss},
+        {"jump_heap", do_jump_heap},           {"jump_stack", do_jump_stack},
+        {"jump_mapping", do_jump_mapping},     {"write_string", do_write_string},
+        {"write_constant", do_write_constant}, {"write_code", do_write_code},
+        {"no_rights", do_no_rights},           {"unmapped", do_unmapped},
+        {"read_only", do_read_only},           {"impossible", do_impossible},
+        {"hypervisor", do_hypervisor},         {"smash", do_smash},
     };
 
     for (size_t i = 0; argc == 2 && i < sizeof acts / sizeof *acts; i++)

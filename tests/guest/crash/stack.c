@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stack overflow ends in the guard page, whatever the frames' size and the stack pointer's
- * state: a report, status 139. Where memory ends before the stack does, it is SIGBUS, 135.
+ * A stack overflow ends in the guard page, whatever the frames' size and the stack
+ * pointer's state: a report, status 139. Where memory ends before the stack does, it is
+ * SIGBUS, 135.
  */
 // flags: -Wno-infinite-recursion
 // exit: 139
