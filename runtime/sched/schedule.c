@@ -15,8 +15,6 @@
 #include "xen/hypercall.h"
 #include "xen/time.h"
 
-enum { SLICE_NS = 5000000 };
-
 struct vcpu *schedule_lock(struct thread *t) {
     for (;;) {
         struct vcpu *v = __atomic_load_n(&t->vcpu, __ATOMIC_ACQUIRE);
@@ -83,7 +81,7 @@ static void start_slice(struct vcpu *v) {
     if (v->slice_runs || !is_due(v, true))
         return;
     v->slice_runs = true;
-    timer_set(&v->slice, xen_time_system() + SLICE_NS);
+    timer_set(&v->slice, xen_time_system() + SCHEDULE_SLICE_NS);
 }
 
 /* On v itself, locked: sees to it that what is in the queue gets its turn. */

@@ -12,6 +12,9 @@
 
 #include "sched/vcpu.h"
 
+/* How long a thread runs while others of its rank wait. */
+enum { SCHEDULE_SLICE_NS = 5000000 };
+
 /* Lets others of the same rank run first. */
 void schedule_yield(void);
 

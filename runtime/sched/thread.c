@@ -75,8 +75,9 @@ static struct thread *take_record(void) {
 
 static void inherit(struct thread *t, const struct thread *from) {
     t->vcpu = from->vcpu;
-    t->policy = from->policy;
-    t->rank = from->policy.priority;
+    if (!from->policy.resets)
+        t->policy = from->policy;
+    t->rank = t->policy.priority;
     t->affinity = from->affinity;
     t->signals.blocked = from->signals.blocked;
     memcpy(t->name, from->name, sizeof t->name);

@@ -38,6 +38,8 @@ enum wake {
 struct thread_policy {
     int policy;   /* SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH or SCHED_IDLE */
     int priority; /* 1 to 99 for FIFO and RR, else 0 */
+    int nice;     /* is only kept */
+    bool resets;  /* threads that this one makes are SCHED_OTHER */
 };
 
 struct futex_wait {

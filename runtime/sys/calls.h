@@ -170,6 +170,17 @@ long atman_sys_set_tid_address(int *address);
 long atman_sys_set_robust_list(void *list, size_t size);
 long atman_sys_get_robust_list(int tid, void **list, size_t *size);
 
+/* sched.c */
+long atman_sys_sched_setscheduler(int tid, int policy, const void *parameters);
+long atman_sys_sched_getscheduler(int tid);
+long atman_sys_sched_setparam(int tid, const void *parameters);
+long atman_sys_sched_getparam(int tid, void *parameters);
+long atman_sys_sched_get_priority_max(int policy);
+long atman_sys_sched_get_priority_min(int policy);
+long atman_sys_sched_rr_get_interval(int tid, struct timespec *slice);
+long atman_sys_setpriority(int which, int who, int nice);
+long atman_sys_getpriority(int which, int who);
+
 /* affinity.c */
 long atman_sys_sched_setaffinity(int tid, size_t size, const void *mask);
 long atman_sys_sched_getaffinity(int tid, size_t size, void *mask);
