@@ -4,7 +4,12 @@
 
 extern const char switch_load[], switch_window[], switch_window_end[];
 
+/*
+ * The thread that goes on there is in a function call, at which the x87 stack is empty; the
+ * interrupted one's is not, perhaps, nor its exceptions, of which fldcw would be one.
+ */
 void switch_from_entry(struct frame *f, unsigned long load) {
+    __asm__ __volatile__("fninit");
     f->rip = (unsigned long)switch_load;
     f->rsi = load;
     f->rsp = load;

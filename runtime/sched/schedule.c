@@ -112,14 +112,18 @@ void schedule_poked(void) {
     lock_drop(&v->lock);
 }
 
-/* t is ready and nowhere; v, to which it belongs, is locked and is dropped. */
+/*
+ * t is ready and nowhere; v, to which it belongs, is locked and is dropped. Between the two
+ * queues only the caller knows of t: no handler may run that never returns.
+ */
 static void put(struct vcpu *v, struct thread *t) {
     struct vcpu *to = place_choose(t, v);
 
     if (to != v) {
         t->vcpu = to;
-        lock_drop(&v->lock);
+        lock_release(&v->lock);
         lock_take(&to->lock);
+        events_on(); /* v's; to's holds them */
     }
     enqueue(to, t, false);
     bool is_here = to == vcpu_this(), poke = !is_here && (is_due(to, true));

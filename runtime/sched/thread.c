@@ -88,6 +88,7 @@ struct thread *thread_make(const struct frame *frame, unsigned long fs_base) {
     struct thread *t = take_record();
     if (t) {
         memset(t, 0, sizeof *t);
+        inherit(t, thread_current()); /* who finds it looks at that */
         add(t, next_tid());
     }
     lock_drop(&threads_lock);
@@ -102,7 +103,6 @@ struct thread *thread_make(const struct frame *frame, unsigned long fs_base) {
                                       .x87_control = X87_CONTROL_DEFAULT,
                                       .rip = (unsigned long)switch_resume};
     t->sp = (unsigned long)&t->resume;
-    inherit(t, thread_current());
     return t;
 }
 
