@@ -50,3 +50,9 @@ struct vcpu *place_choose(const struct thread *t, struct vcpu *last) {
         best = find_shortest(allowed, best, t);
     return vcpu_of(best);
 }
+
+struct vcpu *place_find_idle(const struct thread *t) {
+    uint32_t idle = __atomic_load_n(&idle_vcpus, __ATOMIC_SEQ_CST) & t->affinity;
+
+    return idle ? vcpu_of((unsigned)__builtin_ctz(idle)) : NULL;
+}

@@ -14,4 +14,7 @@ void place_set_idle(unsigned vcpu, bool is_idle);
  */
 struct vcpu *place_choose(const struct thread *t, struct vcpu *last);
 
+/* An idle vCPU that t may run on; NULL: there is none. */
+struct vcpu *place_find_idle(const struct thread *t);
+
 #endif

@@ -98,10 +98,14 @@ void schedule_slice_over(struct timer *slice) {
     struct vcpu *v = TREE_RECORD(slice, struct vcpu, slice);
 
     lock_take(&v->lock);
+    struct thread *next = first(v);
+    struct vcpu *idle = next ? place_find_idle(next) : NULL;
     v->slice_runs = false;
     if (is_due(v, true))
         THIS_LINE->resched = true;
     lock_drop(&v->lock);
+    if (idle) /* it went to sleep while next was put here */
+        vcpu_poke(idle);
 }
 
 /* Another vCPU has put something in the queue. */
