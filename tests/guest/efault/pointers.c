@@ -7,7 +7,7 @@
  */
 // pending: sched_setscheduler and its kin
 // native: -pthread
-// stdin: text "some input for read\n"
+// stdin: random 4000
 // stdout-from: checks
 // vcpus: 1 2 4
 #define _GNU_SOURCE
