@@ -51,7 +51,7 @@ static void end(pthread_t thread) {
 
 /* Goes to sleep again for what remains until all of it has passed. */
 static void sleep_in_pieces(int kind, int flags) {
-    const int64_t wanted = 60 * MILLISECOND;
+    const int64_t wanted = 150 * MILLISECOND;
     struct timespec left = to_timespec(wanted);
     int64_t began = read_clock(CLOCK_MONOTONIC), last = wanted;
     pthread_t thread = begin(flags);
@@ -82,13 +82,13 @@ static void test_sleep(void) {
             sleep_in_pieces(kind, flags);
     pthread_t thread = begin(0);
     unsigned left = sleep(3);
-    CHECK(left >= 2 && left <= 3);
+    CHECK(left >= 1 && left <= 3); /* a busy machine */
     CHECK_FAILS(usleep(900000), EINTR);
     end(thread);
 }
 
 static void test_absolute_sleep(void) {
-    int64_t until = read_clock(CLOCK_MONOTONIC) + 30 * MILLISECOND;
+    int64_t until = read_clock(CLOCK_MONOTONIC) + 200 * MILLISECOND;
     struct timespec t = to_timespec(until), left = {77, 77};
     pthread_t thread = begin(0);
     int error, pieces = 0;
@@ -155,11 +155,11 @@ static void test_mutex_and_condition(void) {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
     pthread_t thread = begin(0);
-    struct timespec limit = to_timespec(read_clock(CLOCK_REALTIME) + 40 * MILLISECOND);
+    struct timespec limit = to_timespec(read_clock(CLOCK_REALTIME) + 150 * MILLISECOND);
 
     CHECK_EQUAL(pthread_mutex_lock(&lock), 0);
     CHECK_EQUAL(pthread_mutex_timedlock(&lock, &limit), ETIMEDOUT);
-    limit = to_timespec(read_clock(CLOCK_REALTIME) + 40 * MILLISECOND);
+    limit = to_timespec(read_clock(CLOCK_REALTIME) + 150 * MILLISECOND);
     int error; /* may wake for nothing */
     do
         error = pthread_cond_timedwait(&condition, &lock, &limit);
