@@ -6,6 +6,7 @@
 // pending: fails at times when the machine is busy
 // native: -pthread
 // stdout-from: checks
+// debug: yes
 // vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "thread/thread.h"

@@ -10,6 +10,7 @@
 // native: -pthread
 // stdout-from: checks
 // memory: 128M
+// debug: yes
 // vcpus: 1 2 4
 // timeout: 240
 #define _GNU_SOURCE

@@ -6,6 +6,7 @@
 // pending: cancellation of what waits
 // native: -pthread
 // stdout-from: checks
+// debug: yes
 // vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "random.h"
