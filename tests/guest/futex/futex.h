@@ -106,7 +106,7 @@ static inline void await_waiting(volatile int *word, int shared, long count) {
 /* Starts count sleepers as the example is described, one after another. */
 static inline void sleepers_start(struct sleeper *sleepers, int count,
                                   struct sleeper example) {
-    long before = waiting_on(example.word, example.shared);
+    long now = waiting_on(example.word, example.shared), before = now > 0 ? now : 0;
 
     for (int i = 0; i < count; i++) {
         sleepers[i] = example;
