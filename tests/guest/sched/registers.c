@@ -19,7 +19,7 @@
 #include "random.h"
 #include "thread/thread.h"
 
-enum { MOST = 12, DISTURBERS = 4, SWITCHES = 100000, FIFO_PRIORITY = 20 };
+enum { MOST = 12, DISTURBERS = 4, SWITCHES = 100000, FIFO_PRIORITY = 20, LONGEST = 120 };
 
 static volatile int stop, wakes, rounds, signals, wrong;
 static int holders_count;
@@ -143,8 +143,9 @@ int main(int argc, char **argv) {
         holders[i] = start(hold_registers, (void *)random_next());
     for (int i = 0; i < DISTURBERS; i++)
         disturbers[i] = start(disturb, (void *)random_next());
+    const int64_t limit = now_ns(CLOCK_MONOTONIC) + LONGEST * SECOND;
     /* each time one wakes, somebody is interrupted and later goes on */
-    while (load(&wakes) * 2 < wanted && !load(&wrong))
+    while (load(&wakes) * 2 < wanted && !load(&wrong) && now_ns(CLOCK_MONOTONIC) < limit)
         sleep_ms(50);
     store(&stop, 1);
     for (int i = 0; i < DISTURBERS; i++)
@@ -152,6 +153,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < holders_count; i++)
         finish(holders[i]);
     CHECK_EQUAL(wrong, 0);
+    CHECK(wakes * 2 >= wanted || wrong);
     CHECK(rounds > holders_count && signals > 0);
     getrusage(RUSAGE_SELF, &usage);
     printf("AVX %d, %d wake-ups, %d signals, %d comparisons, switches %ld + %ld\n", has_avx,

@@ -4,7 +4,6 @@
  * those that wait for a time or for each other are not held up.
  */
 // pending: fails at times when the machine is busy
-// native: -pthread
 // stdout-from: checks
 // debug: yes
 // vcpus: 1 2 4
