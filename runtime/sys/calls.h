@@ -83,6 +83,9 @@ long atman_sys_tgkill(int pid, int tid, int signal);
 long atman_raise(int signal);
 _Noreturn void atman_abort(void);
 
+/* For pthread_cancel: where the thread is, enum cancel_point (signal/thread.h). */
+void atman_set_cancel_point(int point);
+
 /* time.c */
 long atman_sys_gettimeofday(struct timeval *now, void *zone);
 long atman_sys_time(long *now);

@@ -9,6 +9,7 @@
 #include "init/shutdown.h"
 #include "pv/access.h"
 #include "sched/deadline.h"
+#include "sched/thread.h"
 #include "signal/report.h"
 #include "sys/calls.h"
 
@@ -21,6 +22,10 @@ long atman_raise(int signal) {
 void atman_abort(void) {
     report_call(signal_describe_end(SIGABRT), SIGABRT);
     shutdown_by_signal(SIGABRT);
+}
+
+void atman_set_cancel_point(int point) {
+    thread_current()->signals.point = (uint8_t)point;
 }
 
 long atman_sys_rt_sigaction(int signal, const struct signal_action *new,

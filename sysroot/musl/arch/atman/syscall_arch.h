@@ -76,10 +76,19 @@ ATMAN_INLINE __syscall6(long n, long a, long b, long c, long d, long e, long f)
 { return __atman_call(n, a, b, c, d, e, f); }
 
 /*
- * Cancellation points. musl declares this one as a function, which would make each of
- * them depend on the dispatcher and so on every handler; internal linkage, given here
- * first, wins over that declaration.
+ * Cancellation points: the two functions are pthread_cancel.c's, and in an image only if
+ * that is. musl declares this one as a function, which would make each of them depend on
+ * the dispatcher and so on every handler; internal linkage, given here first, wins over
+ * that declaration.
  */
+#define ATMAN_OPTIONAL __attribute__((__weak__, __visibility__("hidden")))
+ATMAN_OPTIONAL long __cancel_enter(long);
+ATMAN_OPTIONAL long __cancel_leave(long, long);
+#undef ATMAN_OPTIONAL
 ATMAN_INLINE __syscall_cp(long n, long a, long b, long c, long d, long e, long f)
-{ return __atman_call(n, a, b, c, d, e, f); }
+{
+	long r = __cancel_enter ? __cancel_enter(n) : 0;
+	if (!r) r = __atman_call(n, a, b, c, d, e, f);
+	return __cancel_leave ? __cancel_leave(n, r) : r;
+}
 #undef ATMAN_INLINE

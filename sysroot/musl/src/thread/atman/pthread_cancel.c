@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cancellation without an address range: musl's other ports compare the interrupted
- * program counter with the few instructions around `syscall`, which do not exist here.
- * With the one thread that there is, a request can only come from the thread itself;
- * it acts at once if asynchronous, else at the next pthread_testcancel.
+ * Cancellation. musl's other ports compare the interrupted program counter with the few
+ * instructions around `syscall`; here a system call is a function call, so the thread says
+ * to the runtime when it is in one that may be cancelled (__cancel_enter, __cancel_leave).
+ * The handler of SIGCANCEL finds that in its context. If it interrupted such a call directly,
+ * it asks the runtime to let the call wait no more, now or later: a call that has not done
+ * anything yet returns -EINTR, and __cancel_leave acts. One that has done something
+ * returns that, and the request stays for the next one.
+ *
+ * syscall_arch.h refers to the two functions weakly, so that only a program with
+ * pthread_cancel has them.
  */
+#define _GNU_SOURCE
+#include <string.h>
 #include "pthread_impl.h"
+#include "syscall.h"
 
-hidden long __cancel(void);
+/* The runtime's enum cancel_point, and where a handler's context has it. */
+enum { OUTSIDE, INSIDE, INTERRUPTED };
+#define CANCEL_POINT(uc) ((uc)->uc_mcontext.__reserved1[0])
+
+void atman_set_cancel_point(int);
+
+hidden long __cancel(void), __cancel_enter(long), __cancel_leave(long, long);
 
 long __cancel(void)
 {
@@ -19,6 +34,58 @@ long __cancel(void)
 	return -ECANCELED;
 }
 
+/* Before the call: 0, or what it returns instead. A request from here on finds the mark. */
+long __cancel_enter(long n)
+{
+	pthread_t self = __pthread_self();
+	int state = self->canceldisable;
+
+	if (state == PTHREAD_CANCEL_DISABLE || (state && n == SYS_close)) return 0;
+	atman_set_cancel_point(INSIDE);
+	a_barrier();
+	if (!self->cancel) return 0;
+	atman_set_cancel_point(OUTSIDE);
+	return __cancel();
+}
+
+/* After it. A close that was interrupted has closed all the same. */
+long __cancel_leave(long n, long result)
+{
+	pthread_t self = __pthread_self();
+
+	atman_set_cancel_point(OUTSIDE);
+	if (result == -EINTR && n != SYS_close && self->cancel &&
+	    self->canceldisable != PTHREAD_CANCEL_DISABLE)
+		return __cancel();
+	return result;
+}
+
+static void block(sigset_t *set, int sig)
+{
+	set->__bits[0] |= 1UL << (sig - 1);
+}
+
+static void cancel_handler(int sig, siginfo_t *info, void *context)
+{
+	pthread_t self = __pthread_self();
+	ucontext_t *uc = context;
+
+	a_barrier();
+	if (!self->cancel || self->canceldisable == PTHREAD_CANCEL_DISABLE) return;
+
+	block(&uc->uc_sigmask, SIGCANCEL);
+	if (self->cancelasync) {
+		pthread_sigmask(SIG_SETMASK, &uc->uc_sigmask, 0);
+		__cancel();
+	}
+	if (CANCEL_POINT(uc) != OUTSIDE) {
+		CANCEL_POINT(uc) = INTERRUPTED;
+		return;
+	}
+	/* Perhaps in another handler, which interrupted such a call: it comes again there. */
+	__syscall(SYS_tkill, self->tid, SIGCANCEL);
+}
+
 void __testcancel(void)
 {
 	pthread_t self = __pthread_self();
@@ -26,10 +93,27 @@ void __testcancel(void)
 	if (self->cancel && !self->canceldisable) __cancel();
 }
 
+static void start(void)
+{
+	struct sigaction action = {
+		.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK,
+		.sa_sigaction = cancel_handler
+	};
+
+	memset(&action.sa_mask, -1, _NSIG / 8);
+	__libc_sigaction(SIGCANCEL, &action, 0);
+}
+
 int pthread_cancel(pthread_t t)
 {
+	static int started;
+
+	if (!started) {
+		start();
+		started = 1;
+	}
 	a_store(&t->cancel, 1);
-	if (t != __pthread_self()) return ESRCH;
+	if (t != __pthread_self()) return pthread_kill(t, SIGCANCEL);
 	if (t->canceldisable == PTHREAD_CANCEL_ENABLE && t->cancelasync)
 		pthread_exit(PTHREAD_CANCELED);
 	return 0;
