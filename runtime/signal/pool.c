@@ -3,9 +3,7 @@
 #include "mm/page.h"
 #include "signal/internal.h"
 
-enum { LIMIT = 4096 };
-
-unsigned signal_queue_limit = LIMIT;
+unsigned signal_queue_limit = SIGNAL_QUEUE_MOST;
 
 static struct signal_record *free_records;
 static unsigned records_in_use;

@@ -76,7 +76,8 @@ void signal_cancel_record(struct signal_record *record);
 /* What was sent to the current thread or the process and is held back by the mask. */
 uint64_t signal_pending(void);
 
-/* How many may be queued (RLIMIT_SIGPENDING). */
+/* How many may be queued (RLIMIT_SIGPENDING), and how many at most. */
+enum { SIGNAL_QUEUE_MOST = 4096 };
 extern unsigned signal_queue_limit;
 
 /*

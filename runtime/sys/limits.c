@@ -8,6 +8,7 @@
 
 #include "init/config.h"
 #include "pv/access.h"
+#include "signal/signal.h"
 #include "sys/calls.h"
 
 #define BOTH(value) {(value), (value)}
@@ -24,7 +25,7 @@ static struct rlimit limits[RLIM_NLIMITS] = {
     [RLIMIT_MEMLOCK] = BOTH(RLIM_INFINITY),
     [RLIMIT_AS] = BOTH(RLIM_INFINITY),
     [RLIMIT_LOCKS] = BOTH(RLIM_INFINITY),
-    [RLIMIT_SIGPENDING] = BOTH(RLIM_INFINITY),
+    [RLIMIT_SIGPENDING] = BOTH(SIGNAL_QUEUE_MOST),
     [RLIMIT_MSGQUEUE] = BOTH(0),
     [RLIMIT_NICE] = BOTH(40),   /* 20 - nice */
     [RLIMIT_RTPRIO] = BOTH(99), /* of FIFO and RR */
@@ -51,6 +52,8 @@ long atman_sys_prlimit64(int pid, int resource, const void *new, void *old) {
         return -EPERM;
     if (new)
         *limit = wanted;
+    if (new && resource == RLIMIT_SIGPENDING)
+        signal_queue_limit = (unsigned)wanted.rlim_cur;
     return old ? user_write(old, &was, sizeof was) : 0;
 }
 
