@@ -8,6 +8,8 @@
 #include "signal/internal.h"
 #include "signal/report.h"
 
+static const char no_stack[] = "no stack for the handler of a signal";
+
 static _Noreturn void die(const char *what, int signal, const struct frame *f) {
     report_trap(what, signal, f);
     shutdown_by_signal(signal);
@@ -55,7 +57,17 @@ static void note_outcome(const struct signal_action *action) {
     s->outcome = NULL;
 }
 
-/* A trap's signal, which cannot wait: false if it is blocked or has no handler. */
+static bool force(struct frame *f, struct signal_info *info, const struct fault *fault);
+
+/* Linux: a signal whose handler has no stack is lost, and there is SIGSEGV instead. */
+static void fail(struct frame *f, int signal, const char *what) {
+    struct signal_info info = {.signal = SIGSEGV, .code = SI_KERNEL};
+
+    if (signal == SIGSEGV || !force(f, &info, NULL))
+        die(what, SIGSEGV, f);
+}
+
+/* A trap's signal, which cannot wait: false if it is blocked or cannot be handled. */
 static bool force(struct frame *f, struct signal_info *info, const struct fault *fault) {
     lock_take(&signal_lock);
     struct signal_action action = use_action(info->signal);
@@ -64,15 +76,12 @@ static bool force(struct frame *f, struct signal_info *info, const struct fault 
         !is_handled(&action))
         return false;
     note_outcome(&action);
-    return !signal_enter(f, info, &action, fault);
-}
-
-/* Linux: the signal is lost, and there is SIGSEGV instead. */
-static void fail(struct frame *f, int signal, const char *what) {
-    struct signal_info info = {.signal = SIGSEGV, .code = SI_KERNEL};
-
-    if (signal == SIGSEGV || !force(f, &info, NULL))
-        die(what, SIGSEGV, f);
+    if (!signal_enter(f, info, &action, fault))
+        return true;
+    if (info->signal == SIGSEGV)
+        return false;
+    fail(f, info->signal, no_stack);
+    return true;
 }
 
 static void act(struct frame *f, const struct signal_info *info,
@@ -82,7 +91,7 @@ static void act(struct frame *f, const struct signal_info *info,
     if (is_handled(action)) {
         note_outcome(action);
         if (signal_enter(f, info, action, NULL))
-            fail(f, signal, "no stack for the handler of a signal");
+            fail(f, signal, no_stack);
     } else if (action->handler == SIG_IGN || signal_is_ignored_by_default(signal)) {
         return;
     } else if (signal_is_stop(signal)) {
