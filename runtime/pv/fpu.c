@@ -52,15 +52,34 @@ size_t fpu_size(void) {
     return xsave_size;
 }
 
+static bool is_extended(void) {
+    return fpu_size() > FXSAVE_SIZE;
+}
+
 void fpu_init(void *area) {
     char *at = area;
 
     memset(area, 0, fpu_size());
     __asm__ __volatile__("fnstcw %0" : "=m"(*(uint16_t *)(at + X87_CONTROL)));
     __asm__ __volatile__("stmxcsr %0" : "=m"(*(uint32_t *)(at + MXCSR)));
+    if (is_extended()) /* or the control words would not be loaded */
+        *(uint64_t *)(at + HEADER) = FEATURES_LEGACY;
+}
+
+/*
+ * Where Xen switches this state lazily, what is in the registers may be another domain's or
+ * vCPU's until the first use traps. XSAVE and XRSTOR count as such a use for a processor,
+ * but not for QEMU 7.2's emulation of one, so an instruction goes first which does for
+ * both.
+ */
+static void use(void) {
+    uint32_t mxcsr;
+
+    __asm__ __volatile__("stmxcsr %0" : "=m"(mxcsr));
 }
 
 void fpu_save(void *area) {
+    use();
     if (xsave_size > FXSAVE_SIZE)
         __asm__ __volatile__("xsave64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory");
     else
@@ -68,14 +87,11 @@ void fpu_save(void *area) {
 }
 
 void fpu_load(const void *area) {
+    use();
     if (xsave_size > FXSAVE_SIZE)
         __asm__ __volatile__("xrstor64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory");
     else
         __asm__ __volatile__("fxrstor64 (%0)" : : "r"(area) : "memory");
-}
-
-static bool is_extended(void) {
-    return fpu_size() > FXSAVE_SIZE;
 }
 
 void fpu_clear(void *area) {

@@ -5,7 +5,6 @@
  * end is not there. Each is EFAULT; none is a signal; and what is mapped but not yet
  * touched is no bad pointer.
  */
-// pending: sched_setscheduler and its kin
 // native: -pthread
 // stdin: random 4000
 // stdout-from: checks

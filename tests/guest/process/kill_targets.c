@@ -5,7 +5,6 @@
  * everybody. Not for the build host, where there are others.
  */
 // stdout-from: checks
-// pending: kill(-1) is taken for the group
 // vcpus: 1 2 4
 #define _GNU_SOURCE
 #include <unistd.h>

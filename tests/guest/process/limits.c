@@ -4,7 +4,6 @@
  * The answers agree with one another, and limits can be lowered and, below the hard one,
  * raised.
  */
-// pending: getpriority and setpriority
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

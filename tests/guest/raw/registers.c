@@ -4,7 +4,6 @@
  * or x87 register, no flag, nothing below the stack pointer, whatever the call does and
  * whatever happens meanwhile. The stack pointer need not even point to a stack.
  */
-// pending: a system call without a stack
 // native: -pthread
 // flags: -fno-stack-protector
 // stdout-from: checks

@@ -3,7 +3,6 @@
  * The clone call itself: threads with each of the flags that go with them, words set and
  * cleared, registers handed down, wrong pointers and combinations refused.
  */
-// pending: a raw clone in a crowd
 // native:
 // stdout-from: checks
 // vcpus: 1 2 4

@@ -4,7 +4,6 @@
  * makes no sense is refused. musl's sched_setscheduler and its kin make no call, so the
  * calls are made directly. (Natively this needs the right to real-time priorities.)
  */
-// pending: sched_setscheduler and its kin
 // stdout-from: checks
 // vcpus: 1 2 4
 #define _GNU_SOURCE

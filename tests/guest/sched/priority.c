@@ -4,7 +4,6 @@
  * woken first, who gets its share; and priority inheritance, through several mutexes as
  * well. (Natively this needs the right to real-time priorities.)
  */
-// pending: sched_setscheduler and its kin
 // stdout-from: checks
 // vcpus: 1 2 4
 #define _GNU_SOURCE

@@ -4,7 +4,6 @@
  * control words, while others preempt them, use those registers too and send signals whose
  * handlers do so; each register is compared bit for bit, until there were 100,000 switches.
  */
-// pending: vector registers are mixed up at times on 4 vCPUs: a defect; sched_setscheduler
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

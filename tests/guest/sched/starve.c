@@ -3,7 +3,6 @@
  * Threads that never yield: the others go on all the same, soon, and each gets its share;
  * those that wait for a time or for each other are not held up.
  */
-// pending: fails at times when the machine is busy
 // stdout-from: checks
 // debug: yes
 // vcpus: 1 2 4

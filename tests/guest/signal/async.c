@@ -3,7 +3,6 @@
  * Signals that come at any moment, into loops that never call anything: all registers are
  * as before afterwards, handlers nest, one interrupts another, and nothing is lost.
  */
-// pending: fails at times
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

@@ -4,7 +4,6 @@
  * or the processor; a fault that is blocked or ignored ends it too; what is ignored by
  * default does nothing.
  */
-// pending: not all default actions
 // native: -pthread
 // case: alarm
 // args: alarm

@@ -3,7 +3,6 @@
  * What a handled signal does to a thread that waits: EINTR with the time that remains, or,
  * where SA_RESTART says so and POSIX lets it, nothing at all.
  */
-// pending: fails at times
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

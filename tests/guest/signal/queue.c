@@ -3,7 +3,6 @@
  * sigqueue: the value arrives, real-time signals are queued each, in the order sent, the
  * lowest number first; there is a limit, and what is sent to nobody is refused.
  */
-// pending: limits of the queue
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

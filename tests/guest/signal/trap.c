@@ -3,7 +3,6 @@
  * What the processor refuses becomes a signal with the code, the address and the trap
  * number that Linux gives; the handler leaves by a jump, so each can happen again.
  */
-// pending: some codes of traps
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

@@ -6,7 +6,6 @@
  * which the runner makes fresh each time); the seed is printed. A worker that does not get
  * on for a minute is reported.
  */
-// pending: ends by its time limit
 // native: -pthread
 // stdout-from: checks
 // memory: 128M

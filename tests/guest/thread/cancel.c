@@ -3,7 +3,6 @@
  * Deferred cancellation at each of the functions where it may happen: cancelled while it
  * waits, before it waits, at about the same time, and not at all while that is forbidden.
  */
-// pending: cancellation of what waits
 // native: -pthread
 // stdout-from: checks
 // debug: yes

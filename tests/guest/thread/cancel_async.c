@@ -3,7 +3,6 @@
  * Asynchronous cancellation of threads that compute, wherever they run; cleanup handlers
  * and their order, in all ways by which a thread ends.
  */
-// pending: asynchronous cancellation
 // native: -pthread
 // stdout-from: checks
 // debug: yes

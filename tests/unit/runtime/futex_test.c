@@ -206,8 +206,8 @@ TEST(operations) {
         uint32_t by = shift ? 1u << (operand & 31) : (uint32_t)operand;
         const uint32_t results[] = {by, old + by, old | by, old & ~by, old ^ by};
         int64_t was = (int32_t)old;
-        const bool answers[] = {was == with, was != with, was < with,
-                                was <= with, was > with,  was >= with};
+        const bool answers[] = {was == with, was != with, was<with, was <= with, was> with,
+                                was >= with};
         long result = futexop_do(&word, code);
 
         CHECK_EQ(word, op < ARRAY_SIZE(results) ? results[op] : old);

@@ -132,8 +132,8 @@ TEST(what_is_first) {
     CHECK_EQ(signal_first_of(signal_bit(64) | signal_bit(SIGTERM) | signal_bit(SIGUSR1)),
              SIGUSR1);
     for (size_t i = 0; i < sizeof traps / sizeof *traps; i++)
-        CHECK_EQ(signal_first_of(signal_bit(traps[i]) | signal_bit(SIGHUP) |
-                                 signal_bit(64)),
-                 traps[i]);
+        CHECK_EQ(
+            signal_first_of(signal_bit(traps[i]) | signal_bit(SIGHUP) | signal_bit(64)),
+            traps[i]);
     CHECK_EQ(signal_first_of(~0ul), SIGILL);
 }

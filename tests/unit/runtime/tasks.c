@@ -54,8 +54,7 @@ static void wake_one(void) {
     unsigned i = pick(sleeps);
 
     if (i < TASKS)
-        thread_wake(&tasks[i],
-                    interrupts && random_one_in(2) ? WAKE_SIGNAL : WAKE_TIMEOUT);
+        thread_wake(&tasks[i], interrupts && random_one_in(2) ? WAKE_SIGNAL : WAKE_TIMEOUT);
 }
 
 /* Under the baton. */
@@ -89,21 +88,21 @@ static void *host_thread(void *number) {
 }
 
 void tasks_run(void (*body)(void), bool interrupted) {
-    pthread_t threads[TASKS];
+    pthread_t runners[TASKS];
 
     run = body;
     interrupts = interrupted;
     turn = TASKS;
     for (unsigned i = 0; i < TASKS; i++) {
         tasks[i].tid = (int)i + 1;
-        REQUIRE(!pthread_create(&threads[i], NULL, host_thread, (void *)(size_t)i));
+        REQUIRE(!pthread_create(&runners[i], NULL, host_thread, (void *)(size_t)i));
     }
     pthread_mutex_lock(&baton);
     turn = 0;
     pthread_cond_broadcast(&passed);
     pthread_mutex_unlock(&baton);
     for (unsigned i = 0; i < TASKS; i++)
-        REQUIRE(!pthread_join(threads[i], NULL));
+        REQUIRE(!pthread_join(runners[i], NULL));
 }
 
 /* Locks: two buckets in order of their addresses, none twice, none forgotten. */
