@@ -51,8 +51,16 @@ struct vcpu *place_choose(const struct thread *t, struct vcpu *last) {
     return vcpu_of(best);
 }
 
-struct vcpu *place_find_idle(const struct thread *t) {
-    uint32_t idle = __atomic_load_n(&idle_vcpus, __ATOMIC_SEQ_CST) & t->affinity;
+struct vcpu *place_elsewhere(const struct thread *t, const struct vcpu *v, bool rotate) {
+    uint32_t allowed = t->affinity & (uint32_t)((1ul << vcpus_started) - 1);
+    uint32_t idle = __atomic_load_n(&idle_vcpus, __ATOMIC_SEQ_CST) & allowed;
 
-    return idle ? vcpu_of((unsigned)__builtin_ctz(idle)) : NULL;
+    if (idle)
+        return vcpu_of((unsigned)__builtin_ctz(idle));
+    for (; allowed && rotate; allowed &= allowed - 1) {
+        struct vcpu *other = vcpu_of((unsigned)__builtin_ctz(allowed));
+        if (weigh(other, t) < v->count)
+            return other;
+    }
+    return NULL;
 }

@@ -14,7 +14,10 @@ void place_set_idle(unsigned vcpu, bool is_idle);
  */
 struct vcpu *place_choose(const struct thread *t, struct vcpu *last);
 
-/* An idle vCPU that t may run on; NULL: there is none. */
-struct vcpu *place_find_idle(const struct thread *t);
+/*
+ * Where t, which waits for its turn on v (locked), could go on sooner: an idle vCPU; with
+ * rotate also one on which fewer wait than on v. NULL: nowhere.
+ */
+struct vcpu *place_elsewhere(const struct thread *t, const struct vcpu *v, bool rotate);
 
 #endif

@@ -94,20 +94,6 @@ static void consider(struct vcpu *v) {
     }
 }
 
-void schedule_slice_over(struct timer *slice) {
-    struct vcpu *v = TREE_RECORD(slice, struct vcpu, slice);
-
-    lock_take(&v->lock);
-    struct thread *next = first(v);
-    struct vcpu *idle = next ? place_find_idle(next) : NULL;
-    v->slice_runs = false;
-    if (is_due(v, true))
-        THIS_LINE->resched = true;
-    lock_drop(&v->lock);
-    if (idle) /* it went to sleep while next was put here */
-        vcpu_poke(idle);
-}
-
 /* Another vCPU has put something in the queue. */
 void schedule_poked(void) {
     struct vcpu *v = lock_own();
@@ -120,9 +106,7 @@ void schedule_poked(void) {
  * t is ready and nowhere; v, to which it belongs, is locked and is dropped. Between the two
  * queues only the caller knows of t: no handler may run that never returns.
  */
-static void put(struct vcpu *v, struct thread *t) {
-    struct vcpu *to = place_choose(t, v);
-
+static void put_on(struct vcpu *to, struct vcpu *v, struct thread *t) {
     if (to != v) {
         t->vcpu = to;
         lock_release(&v->lock);
@@ -136,6 +120,34 @@ static void put(struct vcpu *v, struct thread *t) {
     lock_drop(&to->lock);
     if (poke)
         vcpu_poke(to);
+}
+
+static void put(struct vcpu *v, struct thread *t) {
+    put_on(place_choose(t, v), v, t);
+}
+
+/*
+ * Who waits here may go on where less is to do. Of three threads on two vCPUs none would
+ * have one for itself all the time: so at times who waits changes over to there.
+ */
+void schedule_slice_over(struct timer *slice) {
+    enum { ROTATE_AFTER = 4 };
+    struct vcpu *v = TREE_RECORD(slice, struct vcpu, slice);
+
+    lock_take(&v->lock);
+    struct thread *next = first(v);
+    struct vcpu *to = NULL;
+    v->slice_runs = false;
+    if (next)
+        to = place_elsewhere(next, v, ++v->slices % ROTATE_AFTER == 0);
+    if (to) {
+        dequeue(v, next);
+        put_on(to, v, next);
+        lock_take(&v->lock);
+    }
+    if (is_due(v, true))
+        THIS_LINE->resched = true;
+    lock_drop(&v->lock);
 }
 
 void schedule_add(struct thread *t) {

@@ -20,6 +20,7 @@ struct vcpu {
     unsigned count;    /* of ready */
     struct thread *current, *idle;
     bool slice_runs; /* slice is set */
+    uint8_t slices;  /* how many have ended */
 
     struct thread *leaving; /* has ended, and its stack is not in use any more */
     struct thread *moving;  /* may not run here any more */
