@@ -51,7 +51,7 @@ LIBCC =
 CFLAGS_AUTO = -Os -pipe -w
 CFLAGS = -mno-red-zone -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer \\
   -ffunction-sections -fdata-sections -fno-stack-protector -fno-pic \\
-  -fno-unwind-tables -fno-asynchronous-unwind-tables -fno-strict-aliasing -frounding-math \\
+  -fno-unwind-tables -fno-asynchronous-unwind-tables -fno-strict-aliasing \\
   -ffile-prefix-map=$work=.
 CFLAGS_C99FSE = -std=c99 -ffreestanding -nostdinc -Wa,--noexecstack
 CRT_LIBS = lib/crt1.o lib/crti.o lib/crtn.o
@@ -60,10 +60,17 @@ TOOL_LIBS =
 ALL_TOOLS =
 OPTIMIZE_GLOBS = internal/*.c malloc/*.c string/*.c
 
-# What is called all the time and neither waits nor crashes goes without frame pointers,
-# which are up to a quarter of its instructions.
-obj/src/thread/$arch/pthread_mutex_unlock.o obj/src/time/$arch/clock_gettime.o: \\
-CFLAGS_ALL += -O2 -momit-leaf-frame-pointer -fomit-frame-pointer
+# What computes with fractions. Elsewhere the option only makes clang put an x87 instruction
+# behind each atomic operation.
+obj/src/math/%.o obj/src/complex/%.o obj/src/fenv/%.o obj/src/stdio/%.o obj/src/stdlib/%.o \\
+obj/src/prng/%.o obj/src/time/%.o obj/src/internal/floatscan.o: CFLAGS_ALL += -frounding-math
+
+# What is called all the time, and is no caller that a backtrace would miss, goes without frame
+# pointers, which are up to a quarter of its instructions.
+fast = thread/$arch/pthread_mutex_unlock.o time/$arch/clock_gettime.o \\
+  thread/__lock.o malloc/free.o malloc/lite_malloc.o
+\$(addprefix obj/src/,\$(fast)): CFLAGS_ALL += -O2 -momit-leaf-frame-pointer -fomit-frame-pointer
+obj/src/malloc/mallocng/free.o: CFLAGS_ALL += -momit-leaf-frame-pointer
 EOF
 make -s -C "$work/obj" -f "$work/musl/Makefile" -j"$(nproc)" \
     DESTDIR="$sysroot" install-headers install-libs
