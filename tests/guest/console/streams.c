@@ -3,7 +3,6 @@
  * Descriptors 0 to 2 when they are not a terminal: what can be asked of them, errors, and
  * standard error apart from standard output.
  */
-// debug: yes
 // native:
 // stdout-from: checks
 // stderr-like: ^first on stderr$

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Processor traps other than page faults: each has Linux's signal, and a report. */
-// debug: yes
 // case: division by zero
 // args: divide
 // exit: 136

@@ -3,7 +3,6 @@
  * malloc and its relatives: alignment, zeroed memory after reuse, contents kept by realloc,
  * errors, and a random mix of all that leaves nothing behind.
  */
-// debug: yes
 // flags: -fno-builtin
 // native: -fno-builtin
 // stdout-from: checks

@@ -5,7 +5,6 @@
  * rights, and what is in it. In the tight case memory runs out all the time: a call that
  * fails must have changed nothing but what it said it would replace.
  */
-// debug: yes
 // native:
 // stdout-from: checks
 // case: memory enough

@@ -3,7 +3,6 @@
  * What a program with one thread uses of the thread functions: locks that nobody else
  * holds, conditions that time out, once, keys, cancellation points.
  */
-// debug: yes
 // native: -pthread
 // stdout-from: checks
 #define _GNU_SOURCE

@@ -107,8 +107,8 @@ def read(source: Path) -> Spec:
             elif key == "image-check":
                 spec.image_check = value != "no"
             elif key == "debug":
-                if value != "yes":  # CMakeLists.txt reads this line itself
-                    raise SpecError("debug: only `yes` means something")
+                if value not in ("all", "no"):  # CMakeLists.txt reads this line itself
+                    raise SpecError("debug: `all` or `no`")
             elif key == "pending":
                 if not value:  # CMakeLists.txt reads this line itself
                     raise SpecError("pending: what for?")

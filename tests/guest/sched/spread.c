@@ -4,7 +4,6 @@
  * woken ones and those left over when others end.
  */
 // stdout-from: checks
-// debug: yes
 // vcpus: 2 4
 #define _GNU_SOURCE
 #include "thread/thread.h"

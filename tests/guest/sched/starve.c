@@ -4,7 +4,6 @@
  * those that wait for a time or for each other are not held up.
  */
 // stdout-from: checks
-// debug: yes
 // vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "thread/thread.h"

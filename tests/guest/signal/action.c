@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Handlers: which is called with what, what is held back meanwhile, and SA_ flags. */
-// debug: yes
 // native:
 // stdout-from: checks
 #define _GNU_SOURCE

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* The signal mask, signals held back by it, and jumps out of handlers. */
-// debug: yes
 // native:
 // stdout-from: checks
 #define _GNU_SOURCE

@@ -9,7 +9,7 @@
 // native: -pthread
 // stdout-from: checks
 // memory: 128M
-// debug: yes
+// debug: all
 // vcpus: 1 2 4
 // timeout: 240
 #define _GNU_SOURCE

@@ -5,7 +5,6 @@
  */
 // native: -pthread
 // stdout-from: checks
-// debug: yes
 // vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "random.h"

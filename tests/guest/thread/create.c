@@ -6,7 +6,7 @@
 // native: -pthread
 // stdout-from: checks
 // memory: 24M
-// debug: yes
+// debug: all
 // vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "thread/thread.h"

@@ -5,7 +5,7 @@
  */
 // native: -pthread
 // stdout-from: checks
-// debug: yes
+// debug: all
 // vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "thread/thread.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Sleeping: never too short, not absurdly long, and errors for times that are none. */
-// debug: yes
 // native:
 // stdout-from: checks
 #define _GNU_SOURCE

@@ -4,7 +4,6 @@
  * resumed by its thread.
  */
 // flags: -fatman-trace
-// debug: yes
 // stdout: 4 threads, 80 calls
 // case: one vCPU
 // options: --trace=clone,futex,exit,exit_group
