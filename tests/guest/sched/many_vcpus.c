@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * As many vCPUs as a domain may have without placing its vcpu_info anew: all are started as
- * threads need them, a thread on each meets the others at a barrier and wakes its neighbour.
+ * threads need them, a thread on each meets the others at a barrier and wakes its
+ * neighbour.
  */
 // native: -pthread
 // stdout-from: checks
