@@ -41,6 +41,14 @@ unsigned long space_make_stack(size_t size, pfn_t first, size_t count);
 enum space_early_kind { SPACE_STACK, SPACE_TLS, SPACE_EARLY };
 unsigned long space_make_early(enum space_early_kind kind, size_t size);
 
+/*
+ * A stack of the runtime's own, SPACE_OWN_STACK bytes: its lower end, or 0 if there is no
+ * memory. Nothing can be accessed below it, so that an overflow is a fault.
+ */
+#define SPACE_OWN_STACK (2 * PAGE_SIZE)
+unsigned long space_make_own_stack(void);
+void space_free_own_stack(unsigned long start);
+
 /* Anonymous memory, zeroed; the address, or an error. */
 long space_map(unsigned long hint, size_t size, int prot, int flags);
 

@@ -50,7 +50,10 @@ switch_resume:
     sub $512, %rsp
     xor %ebp, %ebp
     call schedule_resume /* returns the thread, which begins with its frame */
-    mov %rax, %rsp
+    mov %rax, %rdi
+    .globl switch_load_frame
+switch_load_frame:
+    mov %rdi, %rsp
     pop %r15
     pop %r14
     pop %r13

@@ -23,6 +23,9 @@ void switch_to(unsigned long *save, unsigned long load);
  */
 void switch_resume(void);
 
+/* As frame_load, with events off once; they are on again in the same step. */
+_Noreturn void switch_load_frame(const struct frame *f);
+
 /* Makes *f, in a kernel entry, go on in user mode where load was stored, events masked. */
 void switch_from_entry(struct frame *f, unsigned long load);
 

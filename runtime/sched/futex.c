@@ -75,7 +75,7 @@ static long wait_once(const struct call *c, uint32_t bits) {
         return 0;
     if (why == WAKE_TIMEOUT)
         return -ETIMEDOUT;
-    return handled == HANDLED_BREAK || (c->until && handled) ? -EINTR : 1;
+    return handled >= HANDLED_BREAK || (c->until && handled) ? -EINTR : 1;
 }
 
 static long wait(const struct call *c, uint32_t bits) {

@@ -88,8 +88,7 @@ static long wait(struct lend_mutex *m, struct thread *t, uint64_t until) {
         result = why == WAKE_TIMEOUT ? -ETIMEDOUT : AGAIN;
     }
     lock_drop(&lend_lock);
-    thread_finish();
-    return result;
+    return thread_finish() == HANDLED_LEAVE && result == AGAIN ? -EINTR : result;
 }
 
 /* A signal's handler has been called, or not, and the wait goes on: as under Linux. */

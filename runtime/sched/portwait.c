@@ -56,5 +56,5 @@ bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until) {
     lock_take(&lock);
     list_remove(&me.node);
     lock_drop(&lock);
-    return thread_finish() != HANDLED_BREAK;
+    return thread_finish() < HANDLED_BREAK;
 }

@@ -265,7 +265,8 @@ static struct thread *take_next(struct vcpu *v) {
 
 /*
  * Changes over; v, this vCPU's queue, is locked, and the next thread drops it. How deep
- * events are masked goes with the thread, as its stack does.
+ * events are masked goes with the thread, as its stack does. Floating-point state is lost,
+ * as in any function call, but for one that the program does not know to be one.
  */
 static void change(struct vcpu *v, struct thread *next) {
     struct thread *last = v->current;
@@ -276,7 +277,11 @@ static void change(struct vcpu *v, struct thread *next) {
         return;
     }
     make_current(v, next);
+    if (last->raw)
+        fpu_save(last->fpu);
     switch_to(&last->sp, next->sp);
+    if (last->raw)
+        fpu_load(last->fpu);
     THIS_LINE->depth = depth; /* this may be another vCPU now */
     want_signals(last);
     lock_drop(&vcpu_this()->lock);
@@ -305,8 +310,10 @@ enum wake thread_sleep(uint64_t until) {
         timer_set(&t->timer, until);
     }
     if (t->interruptible && (__atomic_load_n(&t->signals.ready, __ATOMIC_SEQ_CST) ||
-                             t->signals.point == POINT_INTERRUPTED))
+                             t->signals.point == POINT_INTERRUPTED)) {
         thread_wake(t, WAKE_SIGNAL);
+        want_signals(t);
+    }
     struct vcpu *v = lock_own();
     if (t->state == THREAD_SLEEPING) {
         t->switches++;

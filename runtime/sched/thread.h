@@ -83,6 +83,8 @@ struct thread {
     int *clear_tid; /* 0 is stored there, and a waiter woken, when it is gone */
     void *robust;   /* struct robust_list_head of Linux */
     unsigned long unmap_start, unmap_size; /* its stack, to be unmapped when it is gone */
+    struct raw_call *raw; /* the `syscall` instruction that it is in (sys/raw.c), or NULL */
+    unsigned long raw_stack; /* the stack for those; 0 before the first one */
 
     /* Ticks of the time-stamp counter, and switches of its own will and not. */
     uint64_t ticks, since; /* since: when it was last put on a vCPU */

@@ -211,7 +211,8 @@ static long load_fpu(void *area, const void *from) {
 long signal_leave(struct frame *f) {
     struct thread *t = thread_current();
     struct context c;
-    long error = user_read(&c, (const void *)(f->rsp - UCONTEXT), sizeof c);
+    long error = t->fpu ? user_read(&c, (const void *)(f->rsp - UCONTEXT), sizeof c)
+                        : -EFAULT; /* there has been no handler */
 
     if (!error)
         error = load_fpu(t->fpu, (const void *)c.fpu);

@@ -16,8 +16,12 @@ static _Noreturn void die(const char *what, int signal, const struct frame *f) {
 }
 
 /* In user mode with events on, where nothing is held. */
-static bool may_call(const struct frame *f) {
+static bool may_look(const struct frame *f) {
     return frame_is_user(f) && f->rflags & FRAME_IF;
+}
+
+static bool may_call(const struct frame *f) {
+    return may_look(f) && !thread_current()->raw;
 }
 
 static bool is_handled(const struct signal_action *action) {
@@ -36,7 +40,14 @@ static struct signal_action use_action(int signal) {
 /* The next one that is let in, with its action; false if there is none. */
 static bool take_ready(struct signal_info *info, struct signal_action *action) {
     struct thread *t = thread_current();
+    const struct deferred_signal *deferred = t->signals.deferred;
 
+    if (deferred) {
+        *info = deferred->info;
+        *action = deferred->action;
+        t->signals.deferred = NULL;
+        return true;
+    }
     lock_take(&signal_lock);
     int signal = signal_take(t, ~t->signals.blocked, info);
     if (signal)
@@ -48,13 +59,16 @@ static bool take_ready(struct signal_info *info, struct signal_action *action) {
 }
 
 /* What waits learns what interrupts it: what it asked for is decided by the first one. */
-static void note_outcome(const struct signal_action *action) {
+static void note(enum handled outcome) {
     struct thread_signals *s = &thread_current()->signals;
-    enum handled outcome = action->flags & SA_RESTART ? HANDLED_RESTART : HANDLED_BREAK;
 
     if (s->outcome)
         user_write((void *)s->outcome, &outcome, sizeof outcome);
     s->outcome = NULL;
+}
+
+static void note_outcome(const struct signal_action *action) {
+    note(action->flags & SA_RESTART ? HANDLED_RESTART : HANDLED_BREAK);
 }
 
 static bool force(struct frame *f, struct signal_info *info, const struct fault *fault);
@@ -101,6 +115,33 @@ static void act(struct frame *f, const struct signal_info *info,
     }
 }
 
+/*
+ * The thread is in a raw call, which a handler is not to interrupt. If it has waited it
+ * learns of one that waits for its end. One that would wait on nevertheless (SA_RESTART)
+ * is told the next time to leave, and made again after the handler.
+ */
+static void defer(struct frame *f, struct raw_call *raw) {
+    struct thread_signals *s = &thread_current()->signals;
+    struct signal_info info;
+    struct signal_action action;
+
+    if (s->deferred && s->outcome) {
+        raw->repeats = true;
+        note(HANDLED_LEAVE);
+    }
+    while (s->outcome && __atomic_load_n(&s->ready, __ATOMIC_SEQ_CST) &&
+           take_ready(&info, &action)) {
+        if (!is_handled(&action)) {
+            act(f, &info, &action);
+            continue;
+        }
+        raw->deferred = (struct deferred_signal){info, action};
+        s->deferred = &raw->deferred;
+        __atomic_store_n(&s->ready, true, __ATOMIC_SEQ_CST);
+        note_outcome(&action);
+    }
+}
+
 void signal_return(struct frame *f) {
     if (signal_leave(f))
         fail(f, 0, "the frame of a signal handler is gone");
@@ -113,6 +154,8 @@ void signal_deliver(struct frame *f) {
 
     if (f->rip == (unsigned long)signal_restorer_trap && may_call(f))
         signal_return(f);
+    if (t->raw && may_look(f))
+        defer(f, t->raw);
     while (__atomic_load_n(&t->signals.ready, __ATOMIC_SEQ_CST) && may_call(f) &&
            take_ready(&info, &action))
         act(f, &info, &action);

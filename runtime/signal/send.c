@@ -177,7 +177,7 @@ int signal_take(struct thread *t, uint64_t among, struct signal_info *info) {
 
 void signal_update(struct thread *t) {
     uint64_t pending = t->signals.pending.set | signal_process.set;
-    bool ready = pending & ~t->signals.blocked;
+    bool ready = pending & ~t->signals.blocked || t->signals.deferred;
 
     __atomic_store_n(&t->signals.ready, ready, __ATOMIC_SEQ_CST);
     if (ready)

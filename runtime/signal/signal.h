@@ -13,15 +13,18 @@
  * interrupted code. This is also how a thread sends to itself: the end of the event mask
  * makes an upcall. So a handler may interrupt the runtime itself wherever events are on,
  * but for a thread that waits (thread_prepare to thread_finish).
+ *
+ * In a raw system call (sys/raw.c) it may not: there a wait is ended by a signal that is to
+ * be handled, and the handler called when the call has ended, as under Linux.
  */
 #ifndef ATMAN_SIGNAL_SIGNAL_H
 #define ATMAN_SIGNAL_SIGNAL_H
 
+#include "pv/frame.h"
 #include "sched/hooks.h"
 #include "signal/queue.h"
 #include "signal/thread.h"
 
-struct frame;
 struct thread;
 
 /* What the kernel knows of a signal's handling; the layout is Linux's. */
@@ -30,6 +33,19 @@ struct signal_action {
     unsigned long flags;  /* SA_* */
     void (*restorer)(void);
     uint64_t mask;
+};
+
+struct deferred_signal {
+    struct signal_info info;
+    struct signal_action action;
+};
+
+/* A raw system call, on the stack on which it is made; its thread's `raw`. */
+struct raw_call {
+    unsigned long caller;            /* the program's rip, as if it had called */
+    struct frame frame;              /* where the program goes on */
+    bool repeats;                    /* if the call ends with -EINTR it is made again */
+    struct deferred_signal deferred; /* if signals.deferred says so */
 };
 
 /* From now on there are signals, and events. May be called again. */

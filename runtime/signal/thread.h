@@ -17,7 +17,11 @@ enum handled {
     HANDLED_NONE,    /* no handler was called: wait on */
     HANDLED_RESTART, /* one with SA_RESTART: wait on, if the call is one that may */
     HANDLED_BREAK,   /* -EINTR */
+    HANDLED_LEAVE,   /* -EINTR, by which a raw call is left to be made again */
 };
+
+/* A signal that is taken, whose handler is called once a raw call has ended. */
+struct deferred_signal;
 
 /* sigaltstack's; flags are SS_AUTODISARM or 0. size 0: there is none. */
 struct signal_stack {
@@ -43,6 +47,7 @@ struct thread_signals {
     struct signal_stack stack;   /* the thread's own */
     volatile enum handled
         *outcome; /* where the next handler to be called is noted, or NULL */
+    struct deferred_signal *deferred; /* or NULL; as long as it is not, ready is set */
 };
 
 #endif

@@ -56,7 +56,7 @@ long signal_suspend(const uint64_t *mask) {
     }
     thread_wake(t, WAKE_EVENT); /* there is no further wait */
     s->outcome = NULL;
-    if (s->goes_back) { /* cancelled before any handler was called */
+    if (s->goes_back && !s->deferred) { /* cancelled before any handler was called */
         s->goes_back = false;
         signal_set_mask(s->before);
     }

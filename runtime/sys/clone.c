@@ -14,8 +14,21 @@
 /* What makes a thread; less would be a process, and there is only one. */
 #define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
 
-static long check(unsigned long flags) {
-    return (flags & THREAD_FLAGS) == THREAD_FLAGS ? 0 : -ENOSYS;
+/* What is kept apart by each, there is no second one of. */
+#define NAMESPACE_FLAGS                                                                    \
+    (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |         \
+     CLONE_NEWPID | CLONE_NEWNET)
+
+/* Linux's EINVAL for what contradicts itself comes before the ENOSYS for a process. */
+static long check(unsigned long flags, unsigned long tls) {
+    if ((flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) ||
+        (flags & CLONE_SIGHAND && !(flags & CLONE_VM)) ||
+        (flags & CLONE_THREAD && flags & (NAMESPACE_FLAGS | CLONE_PIDFD)) ||
+        (flags & CLONE_FS && flags & (CLONE_NEWNS | CLONE_NEWUSER)))
+        return -EINVAL;
+    if ((flags & THREAD_FLAGS) != THREAD_FLAGS)
+        return -ENOSYS;
+    return flags & CLONE_SETTLS && tls >> 47 ? -EPERM : 0;
 }
 
 /* The thread of that frame, with its id where the flags want it. It may end at once. */
@@ -27,6 +40,8 @@ static long start(struct frame *frame, unsigned long flags, unsigned long tls, i
         frame, flags & CLONE_SETTLS ? tls : mode_get_fs(thread_current()->fs_base));
     if (!t)
         return -EAGAIN;
+    if (thread_current()->raw) /* all registers are the same in the child */
+        fpu_save(t->fpu);
     int tid = t->tid;
     /* Linux does not look whether these could be written either. */
     if (flags & CLONE_PARENT_SETTID)
@@ -54,14 +69,14 @@ long atman_clone(int (*run)(void *), void *stack, unsigned long flags, void *arg
         .rsp = ROUND_DOWN((unsigned long)stack, 16) - 8, /* as after a call */
         .ss = FRAME_SS,
     };
-    long error = check(flags);
+    long error = check(flags, (unsigned long)tls);
 
     return error ? error : start(&frame, flags, (unsigned long)tls, parent, child);
 }
 
 long clone_frame(const struct frame *frame) {
     struct frame child = *frame;
-    long error = check(frame->rdi);
+    long error = check(frame->rdi, frame->r8);
 
     child.rax = 0;
     if (frame->rsi)

@@ -174,5 +174,8 @@ long atman_sys_pause(void) {
 }
 
 long atman_sys_sigaltstack(const struct sigaltstack *new, struct sigaltstack *old) {
-    return signal_set_stack(new, old, (unsigned long)__builtin_frame_address(0));
+    const struct raw_call *raw = thread_current()->raw;
+
+    return signal_set_stack(
+        new, old, raw ? raw->frame.rsp : (unsigned long)__builtin_frame_address(0));
 }

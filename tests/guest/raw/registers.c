@@ -201,12 +201,29 @@ static void *run(void *argument) {
     return argument;
 }
 
+/* While others put other things into the registers. */
+static void *run_beside(void *argument) {
+    double x = 1 + (double)(long)argument;
+
+    for (int i = 0; i < 5; i++) {
+        test_calls();
+        for (int j = 0; j < 1000; j++)
+            __asm__ volatile("addsd %0, %0\n mulsd %1, %0" : "+x"(x) : "x"(0.5));
+    }
+    CHECK(x == 1 + (double)(long)argument);
+    return argument;
+}
+
 int main(void) {
-    pthread_t thread;
+    pthread_t thread, beside[4];
 
     __builtin_cpu_init();
     run(NULL);
     CHECK_EQUAL(pthread_create(&thread, NULL, run, NULL), 0);
     CHECK_EQUAL(pthread_join(thread, NULL), 0);
+    for (long i = 0; i < 4; i++)
+        CHECK_EQUAL(pthread_create(&beside[i], NULL, run_beside, (void *)i), 0);
+    for (int i = 0; i < 4; i++)
+        CHECK_EQUAL(pthread_join(beside[i], NULL), 0);
     return checks_end();
 }
