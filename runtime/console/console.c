@@ -2,6 +2,8 @@
 /* Chooses the console's kind; the hypervisor's, the simplest, is here as well. */
 #include "console/console.h"
 
+#include <errno.h>
+
 #include "console/channel.h"
 #include "console/ports.h"
 #include "console/ring.h"
@@ -49,7 +51,7 @@ static void plain_write(enum console_stream stream, const char *data, size_t siz
 }
 
 /* There is an event for input, but a program that waits for a person need not be quick. */
-static size_t plain_read(char *buffer, size_t size) {
+static long plain_read(char *buffer, size_t size) {
     uint64_t tick = WAIT_TICK_NS;
 
     if (kind != HYPERVISOR)
@@ -57,8 +59,9 @@ static size_t plain_read(char *buffer, size_t size) {
     for (;;) {
         long n = xen_console_io(CONSOLEIO_read, size, buffer);
         if (n)
-            return n < 0 ? 0 : (size_t)n;
-        wait_for_tick(&tick);
+            return n < 0 ? 0 : n;
+        if (!wait_for_tick(&tick))
+            return -EINTR;
     }
 }
 
@@ -78,10 +81,10 @@ static long copy_out(enum console_stream stream, const char *data, size_t size) 
 
 static long copy_in(char *buffer, size_t size) {
     char part[COPY_SIZE];
-    size_t n = plain_read(part, MIN(size, sizeof part));
-    long error = user_write(buffer, part, n);
+    long n = plain_read(part, MIN(size, sizeof part));
+    long error = n > 0 ? user_write(buffer, part, (size_t)n) : 0;
 
-    return error ? error : (long)n;
+    return error ? error : n;
 }
 
 long console_write(enum console_stream stream, const void *data, size_t size) {

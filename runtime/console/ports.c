@@ -5,6 +5,8 @@
  */
 #include "console/ports.h"
 
+#include <errno.h>
+
 #include "base/format.h"
 #include "console/wait.h"
 #include "xen/hypercall.h"
@@ -53,8 +55,8 @@ static void ask_for_input(void) {
     ports_write(CONSOLE_LOG, line, sizeof line - 1);
 }
 
-/* The next byte of the line; waits for it, ever less eagerly. */
-static uint8_t receive(void) {
+/* Waits for the next byte of the line, ever less eagerly; false if a signal ends that. */
+static bool await(void) {
     static bool asked;
     uint64_t tick = IDLE_NS;
 
@@ -63,23 +65,32 @@ static uint8_t receive(void) {
         ask_for_input();
     }
     while (!(in8(UART_STATUS) & STATUS_DATA))
-        wait_for_tick(&tick); /* a signal does not end it: a frame is read whole */
+        if (!wait_for_tick(&tick))
+            return false;
+    return true;
+}
+
+static uint8_t receive(void) {
+    while (!await()) /* a frame is read whole */
+        ;
     return in8(UART_DATA);
 }
 
 /* Frames of a length byte and that many bytes; a length of 0 is the end of the input. */
-size_t ports_read(char *buffer, size_t size) {
+long ports_read(char *buffer, size_t size) {
     static uint8_t left;
     static bool ended;
     size_t n = 0;
 
     if (!left && !ended) {
+        if (!await())
+            return -EINTR;
         left = receive();
         ended = !left;
     }
     for (; left && n < size; left--)
         buffer[n++] = (char)receive();
-    return n;
+    return (long)n;
 }
 
 void ports_exit(unsigned status) {

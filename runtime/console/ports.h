@@ -15,7 +15,7 @@ bool ports_init(void);
 
 /* As console_write, console_read and console_exit say. */
 void ports_write(enum console_stream stream, const char *data, size_t size);
-size_t ports_read(char *buffer, size_t size);
+long ports_read(char *buffer, size_t size);
 void ports_exit(unsigned status);
 
 #endif

@@ -27,7 +27,7 @@ bool wait_for_tick(uint64_t *tick) {
 
     *tick = MIN(*tick * 2, (uint64_t)LONGEST_TICK_NS);
     if (scheduler)
-        return scheduler->sleep(until);
+        return scheduler->sleep(until) < HANDLED_BREAK;
     event_sleep(until);
     return true;
 }

@@ -14,11 +14,11 @@ uint32_t wait_begin(evtchn_port_t port);
 
 /*
  * Waits until port has signalled since wait_begin, which returned begun, or system time has
- * reached until (ns; 0: no limit); or a while less. False: a signal came.
+ * reached until (ns; 0: no limit); or a while less. False: a signal came that ends the call.
  */
 bool wait_for_port(evtchn_port_t port, uint32_t begun, uint64_t until);
 
-/* Waits for *tick ns, which grow with each time up to a limit. False: a signal came. */
+/* Waits for *tick ns, which grow with each time up to a limit, or less. False: a signal. */
 bool wait_for_tick(uint64_t *tick);
 
 enum { WAIT_TICK_NS = 50000 }; /* the first tick */

@@ -7,14 +7,15 @@
 #define ATMAN_SCHED_HOOKS_H
 
 #include "base.h"
+#include "signal/thread.h"
 
 struct frame;
 struct thread;
 struct timespec;
 
 struct scheduler {
-    /* Sleeps until system time until (ns); false if a signal came first. */
-    bool (*sleep)(uint64_t until);
+    /* Sleeps until system time until (ns), or until a handler was called first: which. */
+    enum handled (*sleep)(uint64_t until);
     /* As sched/portwait.h says. */
     uint32_t (*count_events)(void);
     bool (*wait_for_event)(uint32_t port, uint32_t seen, uint64_t until);

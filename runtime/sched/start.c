@@ -13,13 +13,15 @@
 #include "sched/schedule.h"
 #include "xen/upcall.h"
 
-static bool sleep(uint64_t until) {
+static enum handled sleep(uint64_t until) {
     for (;;) {
         thread_prepare(true);
         enum wake why = thread_sleep(until);
         enum handled handled = thread_finish();
-        if (why == WAKE_TIMEOUT || handled != HANDLED_NONE)
-            return why == WAKE_TIMEOUT;
+        if (why == WAKE_TIMEOUT)
+            return HANDLED_NONE;
+        if (handled != HANDLED_NONE)
+            return handled;
     }
 }
 

@@ -13,7 +13,7 @@
 /* False if a signal came first. */
 static bool sleep_until(uint64_t until) {
     if (scheduler)
-        return scheduler->sleep(until);
+        return scheduler->sleep(until) == HANDLED_NONE;
     clock_sleep_until(until);
     return true;
 }
