@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Crash reports. Nothing here trusts the program's state: the chain of frame pointers is
- * followed only upward and only through pages that are mapped.
+ * followed only through pages that are mapped, and upward but for one time: a raw call's
+ * stack may be above the program's.
  */
 #include "signal/report.h"
 
@@ -35,7 +36,7 @@ static bool is_readable(unsigned long address) {
 
 /* caller is known without a frame, or 0. */
 static void print_calls(unsigned long rip, unsigned long caller, unsigned long rbp) {
-    unsigned n = 0;
+    unsigned n = 0, down = 0;
 
     log_error("backtrace:");
     log_error("  #%u 0x%016lx", n++, rip);
@@ -46,7 +47,7 @@ static void print_calls(unsigned long rip, unsigned long caller, unsigned long r
         if (!frame[1])
             break;
         log_error("  #%u 0x%016lx", n, frame[1]);
-        if (frame[0] <= rbp)
+        if (frame[0] <= rbp && down++)
             break;
         rbp = frame[0];
     }

@@ -3,7 +3,7 @@
  * The backtrace names every function from the crash to main, through the C library too, and
  * a frame pointer that makes no sense ends it, not the report.
  */
-// flags: -O0
+// flags: -O0 -pthread
 // exit: 139
 // case: through qsort
 // args: qsort
@@ -19,6 +19,13 @@
 // stderr-like: in raise_it at .*crash/backtrace\.c:@{raise}$
 // stderr-like: in main at .*crash/backtrace\.c:@{main}$
 // stderr-like: ^atman: end of report$
+// case: of a thread that is in a system call instruction
+// args: instruction
+// stderr-like: #0 0x[0-9a-f]{16} in innermost at
+// stderr-like: ^atman: thread 1 is waiting for the word at
+// stderr-like: in wait_by_hand at .*crash/backtrace\.c:@{instruction}$
+// stderr-like: in act at .*crash/backtrace\.c:@{act}$
+// stderr-like: in main at .*crash/backtrace\.c:@{main}$
 // case: deep recursion
 // args: deep
 // stderr-like: #0 0x[0-9a-f]{16} in innermost at
@@ -52,10 +59,15 @@
 // args: rbp hypervisor
 // stderr-like: #0 0x[0-9a-f]{16} in with_frame at
 // stderr-like: ^atman: end of report$
+#include "raw/raw.h"
+
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static int *volatile nothing;
 static unsigned long ring[2];
@@ -118,11 +130,27 @@ static unsigned long find_rbp(const char *how) {
     return strtoul(how, NULL, 0);
 }
 
+static void *crash_later(void *argument) {
+    usleep(100000);
+    innermost();
+    return argument;
+}
+
+static void wait_by_hand(void) {
+    pthread_t thread;
+    int word = 0;
+
+    pthread_create(&thread, NULL, crash_later, NULL);
+    RAW(SYS_futex, &word, 0, 0); /* here: instruction */
+}
+
 static void act(const char *what, const char *how) {
     if (!strcmp(what, "qsort"))
         sort_things();
     if (!strcmp(what, "signal"))
         raise_it();
+    if (!strcmp(what, "instruction"))
+        wait_by_hand(); /* here: act */
     if (!strcmp(what, "deep"))
         deeper(1000);
     if (!strcmp(what, "rbp"))

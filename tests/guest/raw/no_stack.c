@@ -7,13 +7,13 @@
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4
-// memory: 8M
+// memory: 6M
 #define _GNU_SOURCE
 #include "sched/raw_thread.h"
 
 #include <sys/mman.h>
 
-enum { STACK = 65536, ROUNDS = 60, THREADS = 20 };
+enum { STACK = 65536, ROUNDS = 30, THREADS = 20 };
 
 static int words[THREADS];
 
