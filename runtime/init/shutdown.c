@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "console/console.h"
 #include "log/log.h"
+#include "sched/hooks.h"
 #include "trace/trace.h"
 #include "xen/domain.h"
 #include "xen/hypercall.h"
@@ -17,6 +18,8 @@ static _Noreturn void shut_down(unsigned status, unsigned reason) {
 #ifdef ATMAN_TRACE
     trace_end();
 #endif
+    if (scheduler)
+        scheduler->account();
     log_debug("exit status %u", status);
     console_drain();
     if (!xen_is_initial_domain()) {

@@ -15,6 +15,10 @@ void log_set_level(enum log_level level) {
     limit = level;
 }
 
+bool log_shows(enum log_level level) {
+    return level <= limit;
+}
+
 void log_set_start(uint64_t now) {
     start = now;
 }
@@ -32,7 +36,7 @@ void log_write(enum log_level level, const char *fmt, ...) {
     char line[224];
     va_list args;
 
-    if (level > limit)
+    if (!log_shows(level))
         return;
     size_t n = add_prefix(line, sizeof line - 1, level);
     va_start(args, fmt);

@@ -10,12 +10,16 @@
 #ifndef ATMAN_LOG_LOG_H
 #define ATMAN_LOG_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* Messages above level are dropped. Starts as LOG_ERROR. */
 void log_set_level(enum log_level level);
+
+/* Are messages of that level shown? */
+bool log_shows(enum log_level level);
 
 /* From now on times are since then (xen/time.h's system time, ns); before, they are 0. */
 void log_set_start(uint64_t start);

@@ -11,19 +11,19 @@
 #include "sched/schedule.h"
 
 static struct xen_time_rate rate;
-static uint64_t alone; /* what the first thread had before the scheduler was on */
+uint64_t cputime_alone;
 
 void cputime_init(void) {
     rate = xen_time_rate();
-    alone = clock_run(0);
+    cputime_alone = clock_run(0);
 }
 
-static uint64_t to_ns(uint64_t ticks) {
+uint64_t cputime_ns(uint64_t ticks) {
     return xen_time_scale(ticks, rate);
 }
 
 uint64_t cputime_thread(struct thread *t) {
-    return to_ns(schedule_ticks(t)) + (t == &thread_main ? alone : 0);
+    return cputime_ns(schedule_ticks(t)) + (t == &thread_main ? cputime_alone : 0);
 }
 
 uint64_t cputime_process(void) {
@@ -31,7 +31,7 @@ uint64_t cputime_process(void) {
 
     for (unsigned i = 0; i < vcpus_started; i++)
         ticks += schedule_busy_ticks(vcpu_of(i));
-    return to_ns(ticks) + alone;
+    return cputime_ns(ticks) + cputime_alone;
 }
 
 long cputime_read(int tid, uint64_t *ns) {

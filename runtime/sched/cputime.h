@@ -19,6 +19,11 @@ static inline uint64_t cputime_ticks(void) {
     return (uint64_t)high << 32 | low;
 }
 
+uint64_t cputime_ns(uint64_t ticks);
+
+/* ns that the first vCPU had run before the scheduler was on, all for the first thread. */
+extern uint64_t cputime_alone;
+
 /* ns that t has run, or all threads together, those that have ended as well. */
 uint64_t cputime_thread(struct thread *t);
 uint64_t cputime_process(void);

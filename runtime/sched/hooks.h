@@ -22,6 +22,8 @@ struct scheduler {
     void (*yield)(void);
     /* sched/census.h: tells of the other threads. */
     void (*census)(void (*tell)(const char *who, unsigned long rip, unsigned long rbp));
+    /* sched/account.h: tells the log what the vCPUs have done. */
+    void (*account)(void);
     /* Processor time (ns) of a thread, 0: the current one's, -1: the process's. -EINVAL. */
     long (*cpu_time)(int tid, uint64_t *ns);
     /* Ends the thread, if it is not the last one; else returns. */

@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "pv/trap.h"
+#include "sched/account.h"
 #include "sched/census.h"
 #include "sched/cputime.h"
 #include "sched/exit.h"
@@ -49,6 +50,7 @@ static const struct scheduler whole = {
     .wait_for_event = portwait,
     .yield = schedule_yield,
     .census = census,
+    .account = account_log,
     .cpu_time = cputime_read,
     .exit = end_thread,
     .futex = futex,

@@ -121,6 +121,7 @@ void timer_run(void) {
 
     lock_take(&v->timer_lock);
     v->armed = 0;
+    v->timer_interrupts++;
     while ((v->firing = take_due(v))) {
         lock_drop(&v->timer_lock);
         v->firing->fire(v->firing);

@@ -30,6 +30,7 @@ struct vcpu {
     struct tree timers;     /* by time */
     struct timer *firing;
     uint64_t armed; /* what the hypervisor's timer is set for; 0: nothing */
+    unsigned timer_interrupts;
 
     evtchn_port_t wake_port; /* another vCPU has put something in the run queue */
 };

@@ -37,6 +37,7 @@ class Case:
     exit: int = 0
     host_time: str = ""
     twice: str = ""
+    clock: str = ""
     timeout: int = 60
 
 
@@ -66,6 +67,10 @@ def _add(case: Case, key: str, value: str, marks: dict[str, int]) -> Case:
         return replace(case, args=case.args + ("x" * _number(value),))
     if key in ("memory", "terminal", "stdout-from", "stderr-only", "host-time", "twice"):
         return replace(case, **{key.replace("-", "_"): value})
+    if key == "clock":
+        if value != "instructions":
+            raise SpecError("clock: only `instructions` means something")
+        return replace(case, clock=value)
     if key in ("exit", "timeout"):
         return replace(case, **{key: _number(value)})
     if key in ("stdout", "stdout-like"):
