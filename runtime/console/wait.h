@@ -14,7 +14,8 @@ uint32_t wait_begin(evtchn_port_t port);
 
 /*
  * Waits until port has signalled since wait_begin, which returned begun, or system time has
- * reached until (ns; 0: no limit); or a while less. False: a signal came that ends the call.
+ * reached until (ns; 0: no limit); or a while less. False: a signal came that ends the
+ * call.
  */
 bool wait_for_port(evtchn_port_t port, uint32_t begun, uint64_t until);
 
