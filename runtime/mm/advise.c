@@ -26,40 +26,51 @@ static unsigned long find_end(unsigned long start, size_t size) {
     return start < SPACE_END && size <= SPACE_END - start ? start + pages : 0;
 }
 
-long space_check(unsigned long start, size_t size) {
-    unsigned long end = find_end(start, size);
+static bool is_any(const struct area *a, unsigned refused) {
+    bool shared = a->flags & AREA_SHARED;
 
-    if (!size)
-        return 0;
-    space_enter();
-    long result = end && is_mapped(start, end) ? 0 : -ENOMEM;
-    space_leave();
-    return result;
+    return (refused & SPACE_NOT_LOCKED && a->flags & AREA_LOCKED) ||
+           (refused & SPACE_NOT_SHARED && shared) ||
+           (refused & SPACE_NOT_PRIVATE && !shared);
+}
+
+/* The flags of areas whose contents stay. */
+static unsigned kept_by(unsigned refused) {
+    return AREA_DATA | AREA_NEEDED | (refused & SPACE_NOT_PRIVATE ? 0 : AREA_SHARED);
 }
 
 /* Linux goes on behind a hole, and then says that there was one. */
-static long discard(unsigned long start, unsigned long end) {
+static long look_at(unsigned long start, unsigned long end, unsigned refused,
+                    bool discard) {
     const struct area *a = area_find(start);
     long result = is_mapped(start, end) ? 0 : -ENOMEM;
 
     for (; a && a->start < end; a = area_next(a)) {
-        if (a->flags & AREA_LOCKED)
+        if (is_any(a, refused))
             return -EINVAL;
-        if (!(a->flags & (AREA_DATA | AREA_NEEDED)))
+        if (discard && !(a->flags & kept_by(refused)))
             space_empty(a, a->start > start ? a->start : start, MIN(a->end, end));
     }
     return result;
 }
 
-long space_discard(unsigned long start, size_t size) {
+static long look(unsigned long start, size_t size, unsigned refused, bool discard) {
     unsigned long end = find_end(start, size);
 
     if (!size)
         return 0;
     space_enter();
-    long result = end ? discard(start, end) : -ENOMEM;
+    long result = end ? look_at(start, end, refused, discard) : -ENOMEM;
     space_leave();
     return result;
+}
+
+long space_check(unsigned long start, size_t size, unsigned refused) {
+    return look(start, size, refused, false);
+}
+
+long space_discard(unsigned long start, size_t size, unsigned refused) {
+    return look(start, size, refused, true);
 }
 
 /* The pages from start on that one table maps, or up to end; where it stopped in *start. */
@@ -91,19 +102,17 @@ long space_populate(unsigned long start, size_t size, enum space_access access) 
 }
 
 /* The range's borders must be areas' borders. */
-static void set_locked(unsigned long start, unsigned long end, bool locked) {
+static void set_locked(unsigned long start, unsigned long end, enum space_lock lock) {
     for (struct area *a = area_find(start); a && a->start < end; a = area_next(a)) {
         if (a->flags & AREA_NEEDED)
             continue;
-        if (locked)
-            a->flags |= AREA_LOCKED;
-        else
-            a->flags &= (uint8_t)~AREA_LOCKED;
+        a->flags &= (uint8_t)~(AREA_LOCKED | AREA_LAZY);
+        a->flags |= (uint8_t)space_lock_flags(lock);
     }
     area_join(start, end);
 }
 
-long space_set_locked(unsigned long start, size_t size, bool locked) {
+long space_set_locked(unsigned long start, size_t size, enum space_lock lock) {
     unsigned long end = find_end(start, size);
     long error = -ENOMEM;
 
@@ -113,17 +122,36 @@ long space_set_locked(unsigned long start, size_t size, bool locked) {
     if (end && is_mapped(start, end))
         error = area_split(start, end);
     if (!error)
-        set_locked(start, end, locked);
+        set_locked(start, end, lock);
     space_leave();
     return error;
 }
 
-void space_lock_all(bool current, bool future) {
+/* The next area from *start on that was promised memory: what of it one table maps. */
+static void fill_promised(unsigned long *start) {
+    const struct area *a = area_find(*start);
+
+    while (a && (a->end <= *start || !(a->flags & AREA_CHARGED) || !a->prot))
+        a = area_next(a);
+    if (a && a->start > *start)
+        *start = a->start;
+    if (!a || populate_some(start, a->end, SPACE_ANY))
+        *start = SPACE_END;
+}
+
+void space_lock_all(enum space_lock current, enum space_lock future) {
+    unsigned long start = 0;
+
     space_enter();
-    space_is_locking = future;
+    space_locking = future;
     if (current || !future)
         set_locked(0, SPACE_END, current);
     space_leave();
+    while (current == SPACE_LOCKED && start < SPACE_END) {
+        space_enter();
+        fill_promised(&start);
+        space_leave();
+    }
 }
 
 long space_residency(unsigned long start, size_t count, uint8_t *resident) {

@@ -22,6 +22,10 @@ enum {
     AREA_CONSTANTS = 1 << 4,
     /* The runtime's alone: no change is made to it. */
     AREA_OWN = 1 << 5,
+    /* Memory of an object of its own (MAP_SHARED): what is discarded is still in that. */
+    AREA_SHARED = 1 << 6,
+    /* With AREA_LOCKED: its memory still comes with the first touch. */
+    AREA_LAZY = 1 << 7,
     /* All that stays. */
     AREA_NEEDED = AREA_TEXT | AREA_CONSTANTS | AREA_OWN,
 };

@@ -25,6 +25,13 @@ extern int (*space_fault_handler)(unsigned long address, unsigned error, int *co
 /* That handler. */
 int space_resolve(unsigned long address, unsigned error, int *code);
 
+/* As flags of an area. */
+static inline unsigned space_lock_flags(enum space_lock lock) {
+    return lock == SPACE_UNLOCKED ? 0
+           : lock == SPACE_LOCKED ? AREA_LOCKED
+                                  : AREA_LOCKED | AREA_LAZY;
+}
+
 /* A size in whole pages; 0 if it is 0 or no range could be that large. */
 static inline size_t space_to_pages(size_t size) {
     return size > SPACE_END ? 0 : ROUND_UP(size, PAGE_SIZE);

@@ -11,6 +11,7 @@ struct remap {
     unsigned long old, new;
     size_t old_size, new_size;
     int flags;
+    bool fill; /* the result is locked, and to have all its memory */
 };
 
 /* MREMAP_FIXED: what is there goes; the place is taken by no part of the old one. */
@@ -106,7 +107,9 @@ static long remap(struct remap *r) {
     error = check(a, r);
     if (error)
         return error;
-    unsigned prot = a->prot, flags = a->flags & (AREA_CHARGED | AREA_LOCKED);
+    unsigned prot = a->prot;
+    unsigned flags = a->flags & (AREA_CHARGED | AREA_LOCKED | AREA_LAZY | AREA_SHARED);
+    r->fill = prot && flags & AREA_LOCKED && !(flags & AREA_LAZY);
     if (stays && !grow(a, r, flags))
         return (long)r->old;
     return place(r, prot, flags);
@@ -125,10 +128,14 @@ long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
         (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) && !(flags & MREMAP_MAYMOVE)) ||
         (flags & MREMAP_DONTUNMAP && r.old_size != r.new_size))
         return -EINVAL;
+    if (!r.new_size && (flags & MREMAP_FIXED || !ROUND_UP(new_size, PAGE_SIZE)))
+        return -EINVAL;
     if (!r.old_size || !r.new_size)
         return -ENOMEM;
     space_enter();
     long result = remap(&r);
     space_leave();
+    if (result >= 0 && r.fill)
+        space_populate((unsigned long)result, r.new_size, SPACE_ANY);
     return result;
 }

@@ -25,7 +25,7 @@ enum {
 #define HEAP_END (SPACE_START + (1ul << HEAP_LIMIT_SHIFT))
 
 size_t space_owed;
-bool space_is_locking;
+enum space_lock space_locking;
 
 static size_t heap_size;
 
@@ -179,7 +179,8 @@ static long map_at(unsigned long start, size_t size, int flags) {
 }
 
 static long map(unsigned long start, size_t size, int prot, int flags) {
-    unsigned kind = space_is_locking ? AREA_LOCKED : 0;
+    unsigned kind = space_lock_flags(flags & MAP_LOCKED ? SPACE_LOCKED : space_locking) |
+                    (flags & MAP_SHARED ? AREA_SHARED : 0);
     long error = -ENOMEM;
 
     if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
@@ -223,10 +224,10 @@ long space_unmap(unsigned long start, size_t size) {
 static bool move_break(unsigned long from, unsigned long to) {
     if (to < from)
         return !space_clear(to, from);
-    return to == from ||
-           (space_has_room((to - from) / PAGE_SIZE, space_owed) &&
-            area_find_gap(to - from, from, to) == from &&
-            !space_add(from, to - from, PROT_READ | PROT_WRITE, AREA_CHARGED));
+    return to == from || (space_has_room((to - from) / PAGE_SIZE, space_owed) &&
+                          area_find_gap(to - from, from, to) == from &&
+                          !space_add(from, to - from, PROT_READ | PROT_WRITE,
+                                     AREA_CHARGED | space_lock_flags(space_locking)));
 }
 
 unsigned long space_set_break(unsigned long end) {

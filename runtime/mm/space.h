@@ -60,12 +60,21 @@ long space_protect(unsigned long start, size_t size, int prot);
 long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
                  unsigned long new);
 
-/* -ENOMEM if any page of the range is not mapped, else 0. */
-long space_check(unsigned long start, size_t size);
+/* What no page of a range may be, for a call to make sense. */
+enum { SPACE_NOT_LOCKED = 1, SPACE_NOT_SHARED = 2, SPACE_NOT_PRIVATE = 4 };
 
-/* The contents become zeros and their memory free (MADV_DONTNEED). The constants and data
- * of the image stay. */
-long space_discard(unsigned long start, size_t size);
+/*
+ * -EINVAL if any page of the range is what it may not be, else -ENOMEM if one is not
+ * mapped, else 0.
+ */
+long space_check(unsigned long start, size_t size, unsigned refused);
+
+/*
+ * The contents become zeros and their memory free (MADV_DONTNEED); errors are those of
+ * space_check. The constants and data of the image stay, and shared memory, which comes
+ * back from its object, unless that is emptied (SPACE_NOT_PRIVATE).
+ */
+long space_discard(unsigned long start, size_t size, unsigned refused);
 
 /* Free pages, with those of page tables that are not needed. */
 size_t space_count_free(void);
@@ -79,14 +88,20 @@ enum space_access { SPACE_ANY, SPACE_READ, SPACE_WRITE };
  */
 long space_populate(unsigned long start, size_t size, enum space_access access);
 
+/* LAZY: without its memory, which comes with the first touch, and stays. */
+enum space_lock { SPACE_UNLOCKED, SPACE_LOCKED, SPACE_LOCKED_LAZY };
+
 /* mlock (without populating) and munlock. */
-long space_set_locked(unsigned long start, size_t size, bool locked);
+long space_set_locked(unsigned long start, size_t size, enum space_lock lock);
 
-/* mlockall: what is mapped from now on, and what is mapped by now. */
-void space_lock_all(bool current, bool future);
+/*
+ * mlockall: what is mapped by now, and what is mapped from now on. Of the first, what was
+ * promised gets its memory, unless that is lazy.
+ */
+void space_lock_all(enum space_lock current, enum space_lock future);
 
-/* Whether what is mapped now is to be populated. */
-extern bool space_is_locking;
+/* What is mapped now; SPACE_LOCKED is to be populated by the caller of space_map. */
+extern enum space_lock space_locking;
 
 /*
  * Which of the next pages from start on have memory, a byte each; at most count. Returns

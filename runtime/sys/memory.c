@@ -33,9 +33,8 @@ long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd
                     off_t offset) {
     int type = flags & MAP_TYPE_MASK;
 
-    prot &= ~PROTECT_SEMAPHORE;
-    if (!size || offset & (long)(PAGE_SIZE - 1) || flags & MAP_GROWSDOWN ||
-        prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
+    prot &= PROT_READ | PROT_WRITE | PROT_EXEC; /* Linux does not look at the rest */
+    if (!size || offset & (long)(PAGE_SIZE - 1) || flags & MAP_GROWSDOWN)
         return -EINVAL;
     if (!(flags & MAP_ANONYMOUS)) /* the only descriptors are the console's */
         return fd >= 0 && fd <= 2 ? -ENODEV : -EBADF;
@@ -44,7 +43,8 @@ long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd
     if (flags & MAP_HUGETLB) /* none are set aside */
         return -ENOMEM;
     long result = space_map(hint, size, prot, flags);
-    if (result >= 0 && prot && (flags & (MAP_POPULATE | MAP_LOCKED) || space_is_locking))
+    if (result >= 0 && prot &&
+        (flags & (MAP_POPULATE | MAP_LOCKED) || space_locking == SPACE_LOCKED))
         space_populate((unsigned long)result, size, SPACE_ANY);
     return result;
 }
@@ -58,7 +58,11 @@ long atman_sys_munmap(unsigned long start, size_t size) {
 }
 
 long atman_sys_brk(unsigned long end) {
-    return (long)space_set_break(end);
+    unsigned long now = space_set_break(end);
+
+    if (space_locking == SPACE_LOCKED && now > SPACE_START)
+        space_populate(SPACE_START, now - SPACE_START, SPACE_ANY);
+    return (long)now;
 }
 
 long atman_sys_mremap(unsigned long old, size_t old_size, size_t new_size, int flags,
@@ -70,7 +74,8 @@ long atman_sys_mremap(unsigned long old, size_t old_size, size_t new_size, int f
 static long advise_free(unsigned long start, size_t size) {
     bool plenty = page_count_free() > page_count() / 4;
 
-    return plenty ? space_check(start, size) : space_discard(start, size);
+    return plenty ? space_check(start, size, SPACE_NOT_LOCKED | SPACE_NOT_SHARED)
+                  : space_discard(start, size, SPACE_NOT_LOCKED | SPACE_NOT_SHARED);
 }
 
 /* Only some promise something that can be seen; the others are advice. */
@@ -79,8 +84,11 @@ long atman_sys_madvise(unsigned long start, size_t size, int advice) {
         return -EINVAL;
     switch (advice) {
     case MADV_DONTNEED:
+        return space_discard(start, size, SPACE_NOT_LOCKED);
     case MADVISE_DONTNEED_LOCKED:
-        return space_discard(start, size);
+        return space_discard(start, size, 0);
+    case MADV_REMOVE:
+        return space_discard(start, size, SPACE_NOT_LOCKED | SPACE_NOT_PRIVATE);
     case MADV_FREE:
         return advise_free(start, size);
     case MADVISE_POPULATE_READ:
@@ -99,11 +107,13 @@ long atman_sys_madvise(unsigned long start, size_t size, int advice) {
     case MADV_NOHUGEPAGE:
     case MADV_DONTDUMP:
     case MADV_DODUMP:
-    case MADV_WIPEONFORK:
     case MADV_KEEPONFORK:
+        return space_check(start, size, 0);
+    case MADV_WIPEONFORK:
+        return space_check(start, size, SPACE_NOT_SHARED);
     case MADV_COLD:
     case MADV_PAGEOUT:
-        return space_check(start, size);
+        return space_check(start, size, SPACE_NOT_LOCKED);
     default:
         return -EINVAL;
     }
@@ -133,13 +143,14 @@ long atman_sys_msync(unsigned long start, size_t size, int flags) {
     if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start & (PAGE_SIZE - 1) ||
         (flags & MS_ASYNC && flags & MS_SYNC))
         return -EINVAL;
-    return space_check(start, size);
+    long error = space_check(start, size, flags & MS_INVALIDATE ? SPACE_NOT_LOCKED : 0);
+    return error == -EINVAL ? -EBUSY : error;
 }
 
 long atman_sys_mlock2(unsigned long start, size_t size, unsigned flags) {
     if (flags & ~(unsigned)MLOCK_ON_FAULT || !round_range(&start, &size))
         return -EINVAL;
-    long error = space_set_locked(start, size, true);
+    long error = space_set_locked(start, size, flags ? SPACE_LOCKED_LAZY : SPACE_LOCKED);
     return error || flags ? error : space_populate(start, size, SPACE_READ) ? -ENOMEM : 0;
 }
 
@@ -148,17 +159,20 @@ long atman_sys_mlock(unsigned long start, size_t size) {
 }
 
 long atman_sys_munlock(unsigned long start, size_t size) {
-    return round_range(&start, &size) ? space_set_locked(start, size, false) : -EINVAL;
+    return round_range(&start, &size) ? space_set_locked(start, size, SPACE_UNLOCKED)
+                                      : -EINVAL;
 }
 
 long atman_sys_mlockall(int flags) {
     if (!flags || flags == MCL_ONFAULT || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
         return -EINVAL;
-    space_lock_all(flags & MCL_CURRENT, flags & MCL_FUTURE);
+    enum space_lock lock = flags & MCL_ONFAULT ? SPACE_LOCKED_LAZY : SPACE_LOCKED;
+    space_lock_all(flags & MCL_CURRENT ? lock : SPACE_UNLOCKED,
+                   flags & MCL_FUTURE ? lock : SPACE_UNLOCKED);
     return 0;
 }
 
 long atman_sys_munlockall(void) {
-    space_lock_all(false, false);
+    space_lock_all(SPACE_UNLOCKED, SPACE_UNLOCKED);
     return 0;
 }

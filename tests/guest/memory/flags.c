@@ -95,6 +95,7 @@ static void test_refused(void) {
     CHECK_FAILS(mmap(NULL, PAGE, RW, MAP_ANONYMOUS | 0xc, -1, 0), EINVAL);
     CHECK_FAILS(mmap(NULL, PAGE, RW, MAP_PRIVATE, -1, 0), EBADF);
     CHECK_FAILS(mmap(NULL, PAGE, RW, MAP_SHARED, 1000, 0), EBADF);
+    CHECK_FAILS(mmap(NULL, PAGE, RW, MAP_PRIVATE, 0, 0), ENODEV); /* standard input */
     if (is_linux())
         return; /* it may have these, and still has those */
     char *p = mmap(NULL, PAGE, RW, ANON | MAP_HUGETLB, -1, 0);
@@ -119,11 +120,12 @@ static void test_populate(void) {
     munmap(p, 64 * PAGE);
 }
 
-/* A descriptor and an offset mean nothing to anonymous memory. */
+/* A descriptor, an offset and unknown rights mean nothing to anonymous memory. */
 static void test_ignored(void) {
     check_usable(__LINE__, mmap(NULL, 5 * PAGE, RW, ANON, 55, 0));
     check_usable(__LINE__, mmap(NULL, 5 * PAGE, RW, ANON, 1, 16 * (off_t)PAGE));
     check_usable(__LINE__, mmap(NULL, 4 * PAGE + 1, RW, ANON, -1, 0));
+    check_usable(__LINE__, mmap(NULL, 5 * PAGE, RW | 0x40 | 0x10000000, ANON, -1, 0));
     char *hint = (char *)0x500000000001; /* rounded */
     char *p = mmap(hint, 5 * PAGE, RW, ANON, -1, 0);
     CHECK_EQUAL((uintptr_t)p % PAGE, 0);

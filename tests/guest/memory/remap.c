@@ -11,6 +11,8 @@
 
 #include "check.h"
 
+enum { DONT_UNMAP = 4 }; /* MREMAP_DONTUNMAP */
+
 /* Maps pages pages and numbers them 1, 2, …; behind them is room for as many. */
 static char *map_numbered(size_t pages) {
     char *p = map(2 * pages + 1, RW);
@@ -100,6 +102,53 @@ static void test_rights(void) {
     munmap(p, 7 * PAGE);
 }
 
+/* The memory goes, the mapping stays, and is empty. */
+static void test_left_mapped(void) {
+    const int flags = MREMAP_MAYMOVE | DONT_UNMAP;
+    char *p = map_numbered(4);
+
+    CHECK_FAILS(mremap(p, 4 * PAGE, 4 * PAGE, DONT_UNMAP, NULL), EINVAL);
+    CHECK_FAILS(mremap(p, 4 * PAGE, 5 * PAGE, flags, NULL), EINVAL);
+    CHECK_FAILS(mremap(p, 4 * PAGE, 3 * PAGE, flags, NULL), EINVAL);
+    CHECK(is_numbered(p, 4));
+    char *q = mremap(p, 4 * PAGE, 4 * PAGE, flags, NULL);
+    CHECK(q != MAP_FAILED && q != p && is_numbered(q, 4) && is_filled(p, 4 * PAGE, 0));
+    memset(p, 9, 4 * PAGE);
+    CHECK(is_numbered(q, 4));
+    char *to = find_free(8) + 2 * PAGE;
+    CHECK_EQUAL(mremap(q + PAGE, 2 * PAGE, 2 * PAGE, flags | MREMAP_FIXED, to), to);
+    CHECK(is_filled(to, PAGE, 2) && is_filled(to + PAGE, PAGE, 3));
+    CHECK(is_filled(q, PAGE, 1) && is_filled(q + PAGE, 2 * PAGE, 0) &&
+          is_filled(q + 3 * PAGE, PAGE, 4));
+    munmap(p + 2 * PAGE, PAGE);
+    CHECK_FAILS(mremap(p, 4 * PAGE, 4 * PAGE, flags, NULL), EFAULT); /* a hole */
+    munmap(to, 2 * PAGE);
+    munmap(q, 4 * PAGE);
+    munmap(p, 4 * PAGE);
+}
+
+/* EINVAL since Linux 6.17 */
+#define CHECK_TOO_LARGE(call)                                                              \
+    CHECK((call) == MAP_FAILED && (errno == ENOMEM || errno == EINVAL))
+
+/* Sizes and places at which a sum would go beyond the address space. */
+static void test_beyond(void) {
+    const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+    char *p = map_numbered(2);
+
+    /* rounded up: 0 */
+    CHECK_FAILS(syscall(SYS_mremap, p, PAGE, SIZE_MAX, MREMAP_MAYMOVE, 0), EINVAL);
+    CHECK_TOO_LARGE(mremap(p, PAGE, SIZE_MAX - PAGE + 1, MREMAP_MAYMOVE));
+    CHECK_TOO_LARGE(mremap(p, PAGE, 1ul << 63, MREMAP_MAYMOVE));
+    CHECK_FAILS(mremap(p, PAGE, 1ul << 47, flags, find_free(2)), EINVAL);
+    CHECK_FAILS(mremap(p, PAGE, PAGE, flags, (char *)-PAGE), EINVAL);
+    CHECK_FAILS(mremap(p, PAGE, 2 * PAGE, flags, (char *)(1ul << 47) - PAGE), EINVAL);
+    CHECK_FAILS(mremap((char *)-PAGE, PAGE, 2 * PAGE, MREMAP_MAYMOVE), EFAULT);
+    CHECK_FAILS(mremap((char *)(1ul << 47), PAGE, 2 * PAGE, MREMAP_MAYMOVE), EFAULT);
+    CHECK(is_numbered(p, 2));
+    munmap(p, 2 * PAGE);
+}
+
 static void test_errors(void) {
     char *p = map_numbered(4);
     const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
@@ -146,15 +195,41 @@ static void test_break(void) {
     CHECK_EQUAL(set_break((char *)(1ul << 47)), start + 8 * PAGE);
     CHECK_EQUAL(set_break((char *)-PAGE), start + 8 * PAGE);
     CHECK_EQUAL(set_break(NULL), start + 8 * PAGE);
+    /* below where it began, and so far that no memory is there for it */
+    CHECK_EQUAL(set_break(start - 1), start + 8 * PAGE);
+    CHECK_EQUAL(set_break(start - PAGE), start + 8 * PAGE);
+    CHECK_EQUAL(set_break(start + (1ul << 45)), start + 8 * PAGE);
+    CHECK(is_filled(start, 4 * PAGE, 5));
+    CHECK_EQUAL(set_break(start), start);
+}
+
+/* Something is in its way, and is not touched. */
+static void test_break_blocked(void) {
+    char *start = set_break(NULL);
+    char *wall = (char *)(((uintptr_t)start + 20 * PAGE) & -PAGE);
+
+    CHECK_EQUAL(mmap(wall, PAGE, RW, ANON | MAP_FIXED_NOREPLACE, -1, 0), wall);
+    memset(wall, 6, PAGE);
+    CHECK_EQUAL(set_break(wall + 1), start);
+    CHECK_EQUAL(set_break(wall + 2 * PAGE), start);
+    CHECK_EQUAL(set_break(start + 4 * PAGE), start + 4 * PAGE);
+    CHECK(is_filled(wall, PAGE, 6));
+    CHECK_EQUAL(set_break(start), start);
+    CHECK_EQUAL(munmap(wall, PAGE), 0);
+    CHECK_EQUAL(set_break(wall + 2 * PAGE), wall + 2 * PAGE);
+    CHECK(is_filled(wall, 2 * PAGE, 0));
     CHECK_EQUAL(set_break(start), start);
 }
 
 int main(void) {
     test_break();
+    test_break_blocked();
     test_in_place();
     test_blocked();
     test_fixed();
     test_rights();
+    test_left_mapped();
+    test_beyond();
     test_errors();
     return checks_end();
 }

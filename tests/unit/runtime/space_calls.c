@@ -53,7 +53,7 @@ void calls_map(void) {
         return;
     REQUIRE_SAYING(wanted > 0 && calls_is_short(is, pages),
                    "mmap(0x%lx, 0x%lx, %d, 0x%x) is %ld", hint, size, prot, flags, is);
-    if (flags & MAP_FIXED && space_check(hint, size))
+    if (flags & MAP_FIXED && space_check(hint, size, 0))
         model_set(hint, pages, MODEL_NONE, false);
 }
 
@@ -107,7 +107,7 @@ void calls_discard(void) {
     size_t size = calls_random_size(), pages = calls_to_pages(size);
     bool range = start < SPACE_END && size <= SPACE_END - start;
     long wanted = size && !(range && model_is_mapped(start, pages, NULL)) ? -ENOMEM : 0;
-    long is = space_discard(start, size);
+    long is = space_discard(start, size, SPACE_NOT_LOCKED);
 
     REQUIRE_SAYING(is == wanted, "madvise(0x%lx, 0x%lx) is %ld", start, size, is);
     if (range)
@@ -167,7 +167,7 @@ void calls_check(void) {
     bool mapped = !size || (calls_is_range(start, size) &&
                             model_is_mapped(start, calls_to_pages(size), NULL));
 
-    REQUIRE(space_check(start, size) == (mapped ? 0 : -ENOMEM));
+    REQUIRE(space_check(start, size, 0) == (mapped ? 0 : -ENOMEM));
 }
 
 /* Where the program thinks that its heap ends. */

@@ -57,6 +57,9 @@ static bool is_mistaken(const struct remap *r) {
 static long expect_remap(const struct remap *r) {
     if (is_mistaken(r))
         return -EINVAL;
+    if (r->new_size > SPACE_END &&
+        (r->flags & MREMAP_FIXED || r->new_size > -PAGE_SIZE)) /* rounded up it is 0 */
+        return -EINVAL;
     if (r->old_size > SPACE_END || r->new_size > SPACE_END)
         return -ENOMEM;
     if (r->like.prot == MODEL_NONE)
@@ -110,9 +113,9 @@ static void forget(const struct remap *r) {
     if (!(r->flags & MREMAP_FIXED) || is_mistaken(r) || r->like.prot == MODEL_NONE ||
         r->old_size > SPACE_END - r->old)
         return;
-    if (space_check(r->new, r->new_size))
+    if (space_check(r->new, r->new_size, 0))
         model_set(r->new, r->new_pages, MODEL_NONE, false);
-    if (r->new_pages < r->old_pages && space_check(r->old + r->new_size, PAGE_SIZE))
+    if (r->new_pages < r->old_pages && space_check(r->old + r->new_size, PAGE_SIZE, 0))
         model_set(r->old + r->new_pages * PAGE_SIZE, r->old_pages - r->new_pages,
                   MODEL_NONE, false);
 }

@@ -116,7 +116,7 @@ static void run_reservation(void) {
     long at = space_map(0, size, PROT_NONE, anonymous);
     REQUIRE(at > 0);
     unsigned long start = (unsigned long)at;
-    REQUIRE(page_count_free() == before && !space_check(start, size));
+    REQUIRE(page_count_free() == before && !space_check(start, size, 0));
     REQUIRE(space_map(0, size, data, anonymous) == -ENOMEM);
     REQUIRE(space_map(0, size, data, anonymous | MAP_STACK) == -ENOMEM);
     REQUIRE(space_protect(start, size, data) == -ENOMEM);
@@ -124,7 +124,7 @@ static void run_reservation(void) {
     REQUIRE(!space_protect(start + size - PAGE_SIZE, PAGE_SIZE, data));
     REQUIRE(model_touch(start + size - PAGE_SIZE, FAULT_WRITE));
     *(uint64_t *)(start + size - PAGE_SIZE) = 1;
-    REQUIRE(!space_unmap(start, size) && space_check(start, PAGE_SIZE) == -ENOMEM);
+    REQUIRE(!space_unmap(start, size) && space_check(start, PAGE_SIZE, 0) == -ENOMEM);
 
     /* What nobody promised can be as large, until it is touched. */
     at = space_map(0, size, data, anonymous | MAP_NORESERVE);
@@ -174,7 +174,7 @@ static void run_fault_around(void) {
         REQUIRE(*(uint64_t *)va == 0);
     }
     REQUIRE_SAYING(faults <= 16, "%zu faults", faults);
-    REQUIRE(!space_discard((unsigned long)at, pages * PAGE_SIZE));
+    REQUIRE(!space_discard((unsigned long)at, pages * PAGE_SIZE, SPACE_NOT_LOCKED));
     size_t before = page_count_free();
     for (size_t i = 0; i < 100; i++)
         REQUIRE(model_touch((unsigned long)at + i * 1999 % pages * PAGE_SIZE, 0));
@@ -212,22 +212,45 @@ static void run_locked(void) {
 
     start_small();
     unsigned long start = (unsigned long)space_map(0, 6 * PAGE_SIZE, data, anonymous);
-    REQUIRE(!space_set_locked(start + PAGE_SIZE, 2 * PAGE_SIZE, true));
-    REQUIRE(space_set_locked(start, 7 * PAGE_SIZE, true) == -ENOMEM);
-    REQUIRE(space_discard(start, 2 * PAGE_SIZE) == -EINVAL);
-    REQUIRE(!space_discard(start + 3 * PAGE_SIZE, PAGE_SIZE));
+    REQUIRE(!space_set_locked(start + PAGE_SIZE, 2 * PAGE_SIZE, SPACE_LOCKED));
+    REQUIRE(space_set_locked(start, 7 * PAGE_SIZE, SPACE_LOCKED) == -ENOMEM);
+    REQUIRE(space_discard(start, 2 * PAGE_SIZE, SPACE_NOT_LOCKED) == -EINVAL);
+    REQUIRE(!space_discard(start + 3 * PAGE_SIZE, PAGE_SIZE, SPACE_NOT_LOCKED));
     REQUIRE(model_touch(start + 4 * PAGE_SIZE, 0));
     REQUIRE(space_residency(start, 8, resident) == 1 && !resident[0]);
     REQUIRE(space_residency(start + 3 * PAGE_SIZE, 2, resident) == 2 && resident[1]);
-    REQUIRE(!space_set_locked(start, 6 * PAGE_SIZE, false));
-    REQUIRE(!space_discard(start, 6 * PAGE_SIZE));
+    REQUIRE(!space_set_locked(start, 6 * PAGE_SIZE, SPACE_UNLOCKED));
+    REQUIRE(!space_discard(start, 6 * PAGE_SIZE, SPACE_NOT_LOCKED));
     REQUIRE(space_residency(start, 8, resident) == 6 && !resident[4]);
     REQUIRE(space_residency(start + 6 * PAGE_SIZE, 1, resident) == -ENOMEM);
-    space_lock_all(true, true);
-    REQUIRE(space_is_locking && space_discard(start, PAGE_SIZE) == -EINVAL);
-    space_lock_all(false, false);
-    REQUIRE(!space_is_locking && !space_discard(start, PAGE_SIZE));
+    space_lock_all(SPACE_LOCKED, SPACE_LOCKED_LAZY); /* what was promised is there */
+    REQUIRE(space_residency(start, 6, resident) == 6 && resident[0] && resident[5]);
+    REQUIRE(space_locking == SPACE_LOCKED_LAZY);
+    REQUIRE(space_discard(start, PAGE_SIZE, SPACE_NOT_LOCKED) == -EINVAL);
+    REQUIRE(!space_discard(start, PAGE_SIZE, 0));
+    space_lock_all(SPACE_UNLOCKED, SPACE_UNLOCKED);
+    REQUIRE(space_locking == SPACE_UNLOCKED);
+    REQUIRE(!space_discard(start, PAGE_SIZE, SPACE_NOT_LOCKED));
     REQUIRE(!space_unmap(start, 6 * PAGE_SIZE));
+    model_verify_empty();
+}
+
+/* What is discarded from shared memory is still in its object, unless that is emptied. */
+static void run_shared(void) {
+    start_small();
+    unsigned long start =
+        (unsigned long)space_map(0, 4 * PAGE_SIZE, data, MAP_SHARED | MAP_ANONYMOUS);
+    REQUIRE(model_touch(start, FAULT_WRITE));
+    REQUIRE(!space_discard(start, 4 * PAGE_SIZE, SPACE_NOT_LOCKED) && pt_get(start));
+    REQUIRE(space_discard(start, PAGE_SIZE, SPACE_NOT_SHARED) == -EINVAL);
+    REQUIRE(space_check(start, PAGE_SIZE, SPACE_NOT_SHARED) == -EINVAL);
+    REQUIRE(!space_discard(start, PAGE_SIZE, SPACE_NOT_PRIVATE) && !pt_get(start));
+    unsigned long other =
+        (unsigned long)space_map(start + 4 * PAGE_SIZE, PAGE_SIZE, data, anonymous);
+    REQUIRE(other == start + 4 * PAGE_SIZE); /* beside it, and not the same mapping */
+    REQUIRE(space_discard(start, 5 * PAGE_SIZE, SPACE_NOT_PRIVATE) == -EINVAL);
+    REQUIRE(space_remap(start, 5 * PAGE_SIZE, 6 * PAGE_SIZE, MREMAP_MAYMOVE, 0) == -EFAULT);
+    REQUIRE(!space_unmap(start, 5 * PAGE_SIZE));
     model_verify_empty();
 }
 
@@ -274,8 +297,9 @@ static void run_image_areas(void) {
     REQUIRE(space_remap(image(0), PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, 0) == -EACCES);
 
     *(uint64_t *)image(3) = *(uint64_t *)stack = 7;
-    REQUIRE(!space_discard(image(2), 4 * PAGE_SIZE) && *(uint64_t *)image(3) == 7);
-    REQUIRE(!space_discard(stack, PAGE_SIZE) && !pt_get(stack));
+    REQUIRE(!space_discard(image(2), 4 * PAGE_SIZE, SPACE_NOT_LOCKED) &&
+            *(uint64_t *)image(3) == 7);
+    REQUIRE(!space_discard(stack, PAGE_SIZE, SPACE_NOT_LOCKED) && !pt_get(stack));
     REQUIRE(model_touch(stack, FAULT_WRITE) && *(uint64_t *)stack == 0);
     REQUIRE(page_count_free() + 1 == before);
     REQUIRE(!space_unmap(image(3), PAGE_SIZE) && !pt_get(image(3)));
@@ -304,7 +328,7 @@ static void run_stack(void) {
                 code == SEGV_ACCERR);
         REQUIRE(space_map(0, PAGE_SIZE, data, anonymous) > 0);
     }
-    REQUIRE(!space_check(start, MODEL_STACK_SIZE));
+    REQUIRE(!space_check(start, MODEL_STACK_SIZE, 0));
 }
 
 /* shared_info lies among the image's data, and its frame is Xen's. */
@@ -328,6 +352,7 @@ SCENARIO(stacks, 1)
 SCENARIO(fault_around, 1)
 SCENARIO(reuse, 2)
 SCENARIO(locked, 1)
+SCENARIO(shared, 1)
 SCENARIO(image_areas, 1)
 SCENARIO(image, 1)
 SCENARIO(stack, 1)
