@@ -47,6 +47,10 @@ static void test_errors(void) {
 
     memset(p, 2, 4 * PAGE);
     CHECK_FAILS(mprotect(p, PAGE, 0x40), EINVAL);
+    /* only what grows can be changed up or down to where it ends */
+    CHECK_FAILS(mprotect(p, PAGE, PROT_READ | PROT_GROWSDOWN), EINVAL);
+    CHECK_FAILS(mprotect(p, PAGE, PROT_READ | PROT_GROWSUP), EINVAL);
+    CHECK_FAILS(mprotect(p, PAGE, PROT_GROWSDOWN | PROT_GROWSUP), EINVAL);
     CHECK_EQUAL(mprotect(p, 0, PROT_NONE), 0);
     CHECK_FAILS(mprotect(p, SIZE_MAX - 2 * PAGE, RW), ENOMEM);
     CHECK_EQUAL(mprotect(p + PAGE, 1, PROT_READ), 0); /* one byte: its page */
