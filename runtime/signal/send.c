@@ -57,12 +57,21 @@ static bool is_lost(const struct thread *t, int signal) {
            !(t->signals.awaited & signal_bit(signal));
 }
 
+/* SIGCONT and the signals that stop take each other back (POSIX). */
+static void discard_opposite(int signal) {
+    if (signal_is_stop(signal))
+        signal_discard(SIGCONT);
+    for (int stop = SIGSTOP; signal == SIGCONT && stop <= SIGTTOU; stop++)
+        signal_discard(stop);
+}
+
 /* To t, or to the process if it is NULL. Under the lock. */
 static long send_to(struct thread *t, const struct signal_info *info) {
     struct signal_queue *q = t ? &t->signals.pending : &signal_process;
     struct thread *to = t ? t : choose_thread(info->signal);
     int signal = info->signal;
 
+    discard_opposite(signal);
     if (is_lost(to, signal) || signal_queue_merges(q, signal))
         return 0;
     struct signal_record *record = signal_record_make();

@@ -101,6 +101,14 @@ static long read_info(struct signal_info *info, int signal,
     return error;
 }
 
+/*
+ * A code that says that the kernel or kill() sent it is only for the thread of that id:
+ * Linux takes the sender's id for the process's, which it is for the main thread.
+ */
+static bool may_claim(const struct signal_info *info, int id) {
+    return (info->code < 0 && info->code != SI_TKILL) || thread_current()->tid == id;
+}
+
 long atman_sys_rt_sigqueueinfo(int pid, int signal, const struct signal_info *from) {
     struct signal_info info;
     long error = read_info(&info, signal, from);
@@ -108,6 +116,8 @@ long atman_sys_rt_sigqueueinfo(int pid, int signal, const struct signal_info *fr
     signal_start();
     if (error)
         return error;
+    if (!may_claim(&info, pid))
+        return -EPERM;
     return pid == THE_PROCESS ? signal_send_process(&info) : -ESRCH;
 }
 
@@ -121,6 +131,8 @@ long atman_sys_rt_tgsigqueueinfo(int pid, int tid, int signal,
         return error;
     if (pid <= 0 || tid <= 0)
         return -EINVAL;
+    if (!may_claim(&info, tid))
+        return -EPERM;
     return pid == THE_PROCESS ? signal_send_thread(tid, &info) : -ESRCH;
 }
 
