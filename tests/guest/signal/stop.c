@@ -6,12 +6,14 @@
  */
 // vcpus: 1 2
 // stdout-from: checks
-// stderr-like: SIGTSTP
-// stderr-like: SIGTTIN
-// stderr-like: SIGTTOU
-// stderr-like: SIGSTOP
-// stderr-like: SIGSTOP
-// stderr-like: SIGSTOP
+// options: --log warn
+// stderr-like: ^atman: signal 20 would stop
+// stderr-like: ^atman: signal 21 would stop
+// stderr-like: ^atman: signal 22 would stop
+// stderr-like: ^atman: signal 19 would stop
+// stderr-like: ^atman: signal 19 would stop
+// stderr-like: ^atman: signal 19 would stop
+// stderr-only: atman: signal \d+ would stop .*
 #define _GNU_SOURCE
 #include <unistd.h>
 
