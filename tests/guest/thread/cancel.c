@@ -3,7 +3,8 @@
  * Deferred cancellation at each of the functions where it may happen: cancelled while it
  * waits, before it waits, at about the same time, and not at all while that is forbidden.
  */
-// native: -pthread
+// native: -pthread -Wno-deprecated-declarations
+// flags: -Wno-deprecated-declarations
 // stdout-from: checks
 // debug: all
 // vcpus: 1 2 4
@@ -13,10 +14,11 @@
 
 #include <semaphore.h>
 #include <signal.h>
+#include <threads.h>
 
 static sem_t never;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER, steady;
 static pthread_t endless;
 static sigset_t blocked;
 static const struct timespec hour = {3600, 0};
@@ -102,15 +104,60 @@ static void in_join(void) {
     pthread_join(endless, NULL);
 }
 
+static void in_timedjoin(void) {
+    struct timespec limit = from_now(CLOCK_REALTIME, 3600000);
+
+    pthread_timedjoin_np(endless, NULL, &limit);
+}
+
+static void in_clock_nanosleep_relative(void) {
+    clock_nanosleep(CLOCK_REALTIME, 0, &hour, NULL);
+}
+
+static void in_cond_steady(void) {
+    struct timespec limit = from_now(CLOCK_MONOTONIC, 3600000);
+
+    pthread_mutex_lock(&mutex);
+    pthread_cleanup_push(unlock, &mutex);
+    for (;;)
+        pthread_cond_timedwait(&steady, &mutex, &limit);
+    pthread_cleanup_pop(0);
+}
+
+static void in_thrd_sleep(void) {
+    thrd_sleep(&hour, NULL);
+}
+
+static void in_sigpause(void) {
+    sigpause(SIGUSR2);
+}
+
 static void in_testcancel(void) {
     for (;;)
         pthread_testcancel();
 }
 
 static void (*const points[])(void) = {
-    in_sem_wait, in_sem_timedwait, in_nanosleep, in_clock_nanosleep, in_sleep,
-    in_usleep,   in_cond_wait,     in_pause,     in_cond_timedwait,  in_sigsuspend,
-    in_sigwait,  in_sigwaitinfo,   in_join,      in_sigtimedwait,    in_testcancel,
+    in_sem_wait,
+    in_sem_timedwait,
+    in_nanosleep,
+    in_clock_nanosleep,
+    in_sleep,
+    in_usleep,
+    in_cond_wait,
+    in_pause,
+    in_cond_timedwait,
+    in_sigsuspend,
+    in_sigwait,
+    in_sigwaitinfo,
+    in_join,
+    in_sigtimedwait,
+    in_testcancel,
+    in_timedjoin,
+    in_clock_nanosleep_relative,
+    in_cond_steady,
+    in_thrd_sleep,
+    in_sigpause,
 };
 
 enum when { WAITING, BEFORE, ABOUT };
@@ -279,9 +326,18 @@ static void test_wrong(void) {
     CHECK_EQUAL(finish(thread), 3);
 }
 
+static void make_steady(void) {
+    pthread_condattr_t a;
+
+    pthread_condattr_init(&a);
+    CHECK_EQUAL(pthread_condattr_setclock(&a, CLOCK_MONOTONIC), 0);
+    CHECK_EQUAL(pthread_cond_init(&steady, &a), 0);
+}
+
 int main(void) {
     random_start();
     sem_init(&never, 0, 0);
+    make_steady();
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &blocked, NULL);
