@@ -84,7 +84,7 @@ static long try_write(unsigned index, const char *data, size_t size) {
 
 long channel_write(enum console_stream stream, const char *data, size_t size) {
     unsigned index = stream == CONSOLE_ERR ? RINGS_STDERR : RINGS_STDOUT;
-    uint64_t tick = WAIT_TICK_NS;
+    struct tick tick = wait_begin_ticks(WAIT_TICK_NS);
     size_t done = 0;
     long n = 0;
 
@@ -93,7 +93,7 @@ long channel_write(enum console_stream stream, const char *data, size_t size) {
         n = try_write(index, data + done, size - done);
         lock_drop(&console_lock);
         if (n > 0)
-            tick = WAIT_TICK_NS;
+            tick.ns = WAIT_TICK_NS;
         else if (!n && !wait_for_tick(&tick))
             n = -EINTR;
         if (n < 0)
@@ -131,7 +131,7 @@ static long try_read(struct rings_ring *ring, char *buffer, size_t size) {
 
 long channel_read(char *buffer, size_t size) {
     struct rings_ring *ring = &page->ring[RINGS_STDIN];
-    uint64_t tick = WAIT_TICK_NS;
+    struct tick tick = wait_begin_ticks(WAIT_TICK_NS);
 
     for (;;) {
         lock_take(&console_lock);

@@ -52,7 +52,7 @@ static void plain_write(enum console_stream stream, const char *data, size_t siz
 
 /* There is an event for input, but a program that waits for a person need not be quick. */
 static long plain_read(char *buffer, size_t size) {
-    uint64_t tick = WAIT_TICK_NS;
+    struct tick tick = wait_begin_ticks(WAIT_TICK_NS);
 
     if (kind != HYPERVISOR)
         return ports_read(buffer, size);

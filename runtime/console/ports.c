@@ -58,7 +58,7 @@ static void ask_for_input(void) {
 /* Waits for the next byte of the line, ever less eagerly; false if a signal ends that. */
 static bool await(void) {
     static bool asked;
-    uint64_t tick = IDLE_NS;
+    struct tick tick = wait_begin_ticks(IDLE_NS);
 
     if (!asked) {
         asked = true;

@@ -3,6 +3,7 @@
 #include "console/wait.h"
 
 #include "sched/hooks.h"
+#include "sched/thread.h"
 #include "xen/event.h"
 #include "xen/time.h"
 
@@ -22,12 +23,17 @@ bool wait_for_port(evtchn_port_t port, uint32_t begun, uint64_t until) {
     return true;
 }
 
-bool wait_for_tick(uint64_t *tick) {
-    uint64_t until = xen_time_system() + *tick;
+struct tick wait_begin_ticks(uint64_t first_ns) {
+    return (struct tick){first_ns, thread_current()->signals.breaks};
+}
 
-    *tick = MIN(*tick * 2, (uint64_t)LONGEST_TICK_NS);
+bool wait_for_tick(struct tick *tick) {
+    uint64_t until = xen_time_system() + tick->ns;
+
+    tick->ns = MIN(tick->ns * 2, (uint64_t)LONGEST_TICK_NS);
     if (scheduler)
-        return scheduler->sleep(until) < HANDLED_BREAK;
+        return scheduler->sleep(until) < HANDLED_BREAK &&
+               thread_current()->signals.breaks == tick->breaks;
     event_sleep(until);
     return true;
 }

@@ -19,9 +19,19 @@ uint32_t wait_begin(evtchn_port_t port);
  */
 bool wait_for_port(evtchn_port_t port, uint32_t begun, uint64_t until);
 
-/* Waits for *tick ns, which grow with each time up to a limit, or less. False: a signal. */
-bool wait_for_tick(uint64_t *tick);
+/* For what is looked at now and again. */
+struct tick {
+    uint64_t ns;     /* the next wait */
+    uint32_t breaks; /* signals that had ended a call before the first */
+};
 
-enum { WAIT_TICK_NS = 50000 }; /* the first tick */
+enum { WAIT_TICK_NS = 50000 }; /* the first wait */
+
+/* Before the first look. */
+struct tick wait_begin_ticks(uint64_t first_ns);
+
+/* Waits for tick->ns, which grow with each time up to a limit, or less. False: a signal
+ * came that ends the call, now or since the last time. */
+bool wait_for_tick(struct tick *tick);
 
 #endif

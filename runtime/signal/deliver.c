@@ -103,6 +103,8 @@ static void act(struct frame *f, const struct signal_info *info,
     int signal = info->signal;
 
     if (is_handled(action)) {
+        if (!(action->flags & SA_RESTART))
+            thread_current()->signals.breaks++;
         note_outcome(action);
         if (signal_enter(f, info, action, NULL))
             fail(f, signal, no_stack);

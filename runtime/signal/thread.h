@@ -36,9 +36,10 @@ struct thread_signals {
      * read without a lock.
      */
     bool ready;
-    bool ended;     /* takes no signals any more; under LOCK_SIGNAL */
-    bool goes_back; /* to the mask `before` after the next handler: sigsuspend */
-    uint8_t point;  /* enum cancel_point */
+    bool ended;      /* takes no signals any more; under LOCK_SIGNAL */
+    bool goes_back;  /* to the mask `before` after the next handler: sigsuspend */
+    uint8_t point;   /* enum cancel_point */
+    uint32_t breaks; /* handlers without SA_RESTART that were called; the thread's own */
 
     uint64_t blocked; /* bit n - 1: signal n; the thread's own, read by senders */
     uint64_t before;

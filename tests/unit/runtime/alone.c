@@ -9,10 +9,18 @@
 #include "pv/access.h"
 #include "require.h"
 #include "sched/hooks.h"
+#include "sched/thread.h"
 #include "xen/event.h"
 #include "xen/lock.h"
 
 const struct scheduler *scheduler;
+
+/* Tests with threads have their own. */
+__attribute__((weak)) struct thread *thread_current(void) {
+    static struct thread only;
+
+    return &only;
+}
 
 void lock_take(struct lock *lock) {
     REQUIRE(!lock->word);
