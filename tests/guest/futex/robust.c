@@ -86,6 +86,25 @@ static void *hold(void *argument) {
     return argument;
 }
 
+/* Of another thread it can be asked; from one that has ended it is gone. */
+static void test_others_list(void) {
+    struct head *got = NULL;
+    size_t size = 0;
+
+    store(&held, 0);
+    store(&may_end, 0);
+    pthread_t thread = start(hold, NULL);
+    CHECK(await(&held, 1));
+    CHECK_EQUAL(syscall(SYS_get_robust_list, holder, &got, &size), 0);
+    CHECK(got && size == sizeof *got && got->pending == &locks[3].link);
+    store(&may_end, 1);
+    finish(thread);
+    for (int i = 0; i < 2000 && syscall(SYS_tkill, holder, 0) == 0; i++)
+        sleep_ms(1);
+    CHECK_FAILS(syscall(SYS_get_robust_list, holder, &got, &size), ESRCH);
+    CHECK_FAILS(syscall(SYS_get_robust_list, -1, &got, &size), ESRCH);
+}
+
 static void test_owner_dies(void) {
     struct sleeper waiting[2], pending;
     struct sleeper example = {.word = &locks[1].word, .shared = 1};
@@ -199,6 +218,7 @@ static void test_circle(void) {
 
 int main(void) {
     RUN(test_calls);
+    RUN(test_others_list);
     RUN(test_owner_dies);
     RUN(test_pending_unlock);
     RUN(test_wrong_lists);

@@ -173,6 +173,70 @@ static void test_detached(void) {
     pthread_attr_destroy(&mine);
 }
 
+static volatile int may_end;
+
+static void *stay(void *argument) {
+    *(char *volatile *)argument = __builtin_frame_address(0);
+    while (!load(&may_end))
+        sleep_ms(1);
+    return argument;
+}
+
+/* Of another thread one learns the same: where its stack is, and whether it is detached. */
+static void test_others(void) {
+    pthread_attr_t its;
+    int state;
+
+    for (int detached = 0; detached < 2; detached++) {
+        char *volatile place = NULL;
+        size_t guard = 0, size = 0;
+
+        store(&may_end, 0);
+        pthread_attr_init(&attributes);
+        CHECK_EQUAL(pthread_attr_setstacksize(&attributes, 300000), 0);
+        CHECK_EQUAL(pthread_attr_setguardsize(&attributes, 12288), 0);
+        pthread_t thread = start_with(&attributes, stay, (void *)&place);
+        if (detached)
+            CHECK_EQUAL(pthread_detach(thread), 0);
+        while (!place)
+            sleep_ms(1);
+        CHECK_EQUAL(pthread_getattr_np(thread, &its), 0);
+        CHECK(is_inside(place, &its));
+        CHECK(!is_inside(&state, &its)); /* not this one's */
+        CHECK(pthread_attr_getguardsize(&its, &guard) == 0 && guard == 12288);
+        CHECK(pthread_attr_getstacksize(&its, &size) == 0 && size >= 290000);
+        CHECK(pthread_attr_getdetachstate(&its, &state) == 0 && state == detached);
+        pthread_attr_destroy(&its);
+        pthread_attr_destroy(&attributes);
+        store(&may_end, 1);
+        if (!detached)
+            finish(thread);
+    }
+    sleep_ms(20); /* the detached one's word is on this stack */
+}
+
+/* What is given at its creation, it has; a detached thread cannot be joined. */
+static void test_created_detached(void) {
+    char *volatile place = NULL;
+    pthread_attr_t its;
+    pthread_t thread;
+    int state = -1;
+
+    store(&may_end, 0);
+    pthread_attr_init(&attributes);
+    CHECK_EQUAL(pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED), 0);
+    CHECK_EQUAL(pthread_create(&thread, &attributes, stay, (void *)&place), 0);
+    while (!place)
+        sleep_ms(1);
+    CHECK_EQUAL(pthread_getattr_np(thread, &its), 0);
+    CHECK(pthread_attr_getdetachstate(&its, &state) == 0);
+    CHECK_EQUAL(state, PTHREAD_CREATE_DETACHED);
+    pthread_attr_destroy(&its);
+    pthread_attr_destroy(&attributes);
+    store(&may_end, 1);
+    sleep_ms(20);
+}
+
 static void test_default(void) {
     size_t size = 0;
 
@@ -192,6 +256,8 @@ int main(void) {
     RUN(test_own_stack);
     RUN(test_too_large);
     RUN(test_detached);
+    RUN(test_others);
+    RUN(test_created_detached);
     RUN(test_default);
     return checks_end();
 }

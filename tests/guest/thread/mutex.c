@@ -167,6 +167,12 @@ static void test_attributes(void) {
     CHECK_EQUAL(pthread_mutexattr_setrobust(&a, 77), EINVAL);
     CHECK_EQUAL(pthread_mutexattr_setprotocol(&a, 77), EINVAL);
     CHECK_EQUAL(pthread_mutexattr_setpshared(&a, 77), EINVAL);
+#ifdef __atman__ /* musl has no ceilings, and says so */
+    mutex = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    CHECK_EQUAL(pthread_mutexattr_setprotocol(&a, PTHREAD_PRIO_PROTECT), ENOTSUP);
+    CHECK_EQUAL(pthread_mutex_setprioceiling(&mutex, 10, &value), EINVAL);
+    CHECK_EQUAL(pthread_mutex_getprioceiling(&mutex, &value), EINVAL);
+#endif
     pthread_mutexattr_destroy(&a);
 }
 
