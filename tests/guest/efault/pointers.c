@@ -3,7 +3,8 @@
  * Every system call that takes a pointer, given bad ones: null, unmapped, without rights,
  * read-only where it is written, the kernel's half, no address at all, and a good one whose
  * end is not there. Each is EFAULT; none is a signal; and what is mapped but not yet
- * touched is no bad pointer.
+ * touched is no bad pointer. A call of runtime/syscalls.def that is neither here nor said
+ * to take no pointer fails the test.
  */
 // native: -pthread
 // stdin: random 4000
@@ -32,6 +33,7 @@ enum {
     PART = 4,          /* does what it can before the bad part */
     NO_SIZE = 8,       /* looks at less than size bytes, or not at all with some values */
     NULL_INVALID = 16, /* a null pointer is EINVAL */
+    BOTH = 32,         /* read first: what is read decides what comes next */
 };
 
 #define HERE 0x5a5a5a5a5a5a5a5al /* stands for the pointer */
@@ -93,6 +95,10 @@ static const struct call {
     CALL(clock_gettime, 16, OUT, CLOCK_THREAD_CPUTIME_ID, HERE),
     CALL(clock_getres, 16, OUT | NULL_OK, CLOCK_REALTIME, HERE),
     CALL(clock_settime, 16, IN, CLOCK_REALTIME, HERE),
+    CALL(settimeofday, 16, IN | NULL_OK, HERE, 0),
+    CALL(settimeofday, 8, IN | NULL_OK, 0, HERE),
+    CALL(adjtimex, 208, OUT | BOTH, HERE),
+    CALL(clock_adjtime, 208, OUT | BOTH, CLOCK_REALTIME, HERE),
     CALL(timer_create, 64, IN | NULL_OK, CLOCK_MONOTONIC, HERE, A(&word)),
     CALL(timer_create, 4, OUT, CLOCK_MONOTONIC, 0, HERE),
     CALL(timer_settime, 32, IN | NO_SIZE | NULL_INVALID, 0 /* timer */, 0, HERE, 0),
@@ -112,9 +118,13 @@ static const struct call {
     CALL(getrandom, 16, OUT | PART, HERE, 16, 0),
     CALL(prctl, 16, IN | NO_SIZE, PR_SET_NAME, HERE),
     CALL(prctl, 16, OUT, PR_GET_NAME, HERE),
+    CALL(prctl, 4, OUT, PR_GET_PDEATHSIG, HERE),
+    CALL(prctl, 4, OUT, PR_GET_CHILD_SUBREAPER, HERE),
     CALL(getresuid, 4, OUT, HERE, A(&word), A(&word2)),
     CALL(getresuid, 4, OUT, A(&word), HERE, A(&word2)),
     CALL(getresuid, 4, OUT, A(&word), A(&word2), HERE),
+    CALL(getresgid, 4, OUT, HERE, A(&word), A(&word2)),
+    CALL(getresgid, 4, OUT, A(&word), HERE, A(&word2)),
     CALL(getresgid, 4, OUT, A(&word), A(&word2), HERE),
     CALL(sched_getaffinity, 8, OUT, 0, 8, HERE),
     CALL(sched_setaffinity, 8, IN, 0, 8, HERE),
@@ -136,6 +146,67 @@ static const struct call {
     CALL(futex, 4, OUT, A(&word), 5 | 128, 1, 1, HERE, 0),
     CALL(futex, 4, OUT, HERE, 6 | 128, 0, 0),
     CALL(futex, 4, IN, HERE, 7 | 128, 0, 0),
+};
+
+/* Of what other calls get, nothing is looked at: numbers, places for memory, words and
+ * lists that are looked at later. */
+#define NO(name) SYS_##name
+static const long others[] = {
+    NO(close),
+    NO(lseek),
+    NO(fcntl),
+    NO(ioctl /* on a terminal: console/terminal.c */),
+    NO(mmap),
+    NO(mprotect),
+    NO(munmap),
+    NO(brk),
+    NO(mremap),
+    NO(msync),
+    NO(madvise),
+    NO(mlock),
+    NO(munlock),
+    NO(mlockall),
+    NO(mlock2),
+    NO(kill),
+    NO(tkill),
+    NO(tgkill),
+    NO(alarm),
+    NO(timer_getoverrun),
+    NO(timer_delete),
+    NO(exit),
+    NO(exit_group),
+    NO(umask),
+    NO(setuid),
+    NO(setgid),
+    NO(setreuid),
+    NO(setregid),
+    NO(setresuid),
+    NO(setresgid),
+    NO(setfsuid),
+    NO(setfsgid),
+    NO(setpgid),
+    NO(getpgid),
+    NO(getsid),
+    NO(getgroups /* there are none */),
+    NO(setgroups /* refused before */),
+    NO(set_tid_address),
+    NO(set_robust_list),
+    NO(getpriority),
+    NO(setpriority),
+    NO(sched_getscheduler),
+    NO(sched_get_priority_max),
+    NO(sched_get_priority_min),
+    NO(membarrier),
+};
+
+static const struct {
+    const char *name;
+    long number;
+    int arguments;
+} listed[] = {
+#define SYSCALL(number, name, count, handler) {#name, number, count},
+#include "../../../runtime/syscalls.def"
+#undef SYSCALL
 };
 
 static volatile int signals;
@@ -206,7 +277,8 @@ static void test(const struct call *c) {
     check_bad(c, "the end of the user's half", (void *)0x7ffffffff000, 0);
     if (c->flags & OUT) {
         check_bad(c, "read-only", constant, 0);
-        check_bad(c, "code", (void *)(((uintptr_t)test + 15) & ~15ul), 0);
+        if (!(c->flags & BOTH))
+            check_bad(c, "code", (void *)(((uintptr_t)test + 15) & ~15ul), 0);
     }
     if (c->size >= 8 && !(c->flags & NO_SIZE))
         check_bad(c, "its end is not there", pages + 4096 - ((c->size / 2 + 3) & ~3ul),
@@ -220,6 +292,40 @@ static void test(const struct call *c) {
     munmap(none, 4096);
     munmap(constant, 4096);
     munmap(fresh, 8192);
+}
+
+/* Every call of the list is in exactly one of the two tables. */
+static void test_complete(void) {
+    for (size_t i = 0; i < sizeof listed / sizeof *listed; i++) {
+        int here = 0, there = 0;
+        for (size_t j = 0; j < sizeof calls / sizeof *calls; j++)
+            here = here || calls[j].number == listed[i].number;
+        for (size_t j = 0; j < sizeof others / sizeof *others; j++)
+            there += others[j] == listed[i].number;
+        if (!CHECK_EQUAL(here + there, listed[i].arguments != 0))
+            printf("    %s: %d times\n", listed[i].name, here + there);
+    }
+}
+
+static void nothing(int signal, siginfo_t *given, void *context) {
+    (void)signal, (void)given, (void)context;
+}
+
+/* What is left of a sleep is only told if there was a signal. */
+static void test_time_left(void) {
+    struct itimerval often = {{0, 3000}, {0, 3000}}, off = {{0, 0}, {0, 0}};
+    struct timespec hour = {3600, 0}, left = {77, 77};
+    void *bad[] = {(void *)8, (void *)0xffff888000000000, (void *)test_complete};
+
+    handle(SIGALRM, nothing, 0);
+    setitimer(ITIMER_REAL, &often, NULL);
+    for (int i = 0; i < 3; i++) {
+        CHECK_FAILS(syscall(SYS_nanosleep, &hour, bad[i]), EFAULT);
+        CHECK_FAILS(syscall(SYS_clock_nanosleep, CLOCK_REALTIME, 0, &hour, bad[i]), EFAULT);
+    }
+    CHECK_FAILS(syscall(SYS_nanosleep, &hour, &left), EINTR);
+    CHECK(left.tv_sec >= 3500 && left.tv_sec < 3600);
+    setitimer(ITIMER_REAL, &off, NULL);
 }
 
 /* With a signal there to be told of. */
@@ -246,6 +352,8 @@ int main(void) {
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         test(&calls[i]);
     test_siginfo();
+    test_time_left();
+    test_complete();
     CHECK_EQUAL(signals, 0);
     return checks_end();
 }
