@@ -7,7 +7,6 @@
  */
 // stdout-from: checks
 // vcpus: 1 2 4
-// debug: yes
 #define _GNU_SOURCE
 #include "random.h"
 #include "raw/raw.h"
