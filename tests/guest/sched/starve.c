@@ -4,6 +4,7 @@
  * those that wait for a time or for each other are not held up.
  */
 // stdout-from: checks
+// clock: instructions
 // vcpus: 1 2 4
 #define _GNU_SOURCE
 #include "thread/thread.h"
