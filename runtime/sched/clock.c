@@ -21,9 +21,26 @@ void clock_init(void) {
     log_set_start(clock_started);
 }
 
+bool clock_has_come(uint64_t until) {
+    if (until & CLOCK_WALL)
+        return clock_realtime() >= (until & ~CLOCK_WALL);
+    return clock_monotonic() >= until;
+}
+
+/* The wall clock is read before the other, or it would not be there yet at the end. */
+uint64_t clock_next_look(uint64_t until) {
+    enum { LOOK_NS = 10ul * NS_PER_SEC };
+
+    if (!(until & CLOCK_WALL))
+        return until;
+    uint64_t wall = clock_realtime(), now = clock_monotonic(), at = until & ~CLOCK_WALL;
+    uint64_t left = at > wall ? at - wall : 0, limit = LOOK_NS - now % LOOK_NS;
+    return now + MIN(left, limit);
+}
+
 void clock_sleep_until(uint64_t until) {
-    while (clock_monotonic() < until)
-        event_sleep(until);
+    while (!clock_has_come(until))
+        event_sleep(clock_next_look(until));
 }
 
 uint64_t clock_run(unsigned vcpu) {

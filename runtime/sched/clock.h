@@ -38,7 +38,22 @@ long clock_of_cpu(int id, int *tid);
 /* Called once, right before the program. */
 void clock_init(void);
 
-/* Returns when clock_monotonic() has reached until, never before. */
+/*
+ * A moment that somebody waits for is system time, or, with this bit, one of the wall
+ * clock, which may be set meanwhile.
+ */
+static const uint64_t CLOCK_WALL = 1ul << 63;
+
+/* Has that moment come? */
+bool clock_has_come(uint64_t until);
+
+/*
+ * The system time at which to look again whether it has: its own, or, since nobody tells if
+ * the wall clock is set, the next one at which everybody looks.
+ */
+uint64_t clock_next_look(uint64_t until);
+
+/* Returns when until has come, never before. */
 void clock_sleep_until(uint64_t until);
 
 /* How long that vCPU has been running, by the hypervisor's account. */

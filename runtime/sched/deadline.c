@@ -29,14 +29,9 @@ long deadline_read(const struct timespec *limit, bool absolute, bool realtime,
 
     if (error)
         return error;
-    /* In this order: else the wall clock would not be there yet at the end. */
-    uint64_t wall = absolute && realtime ? clock_realtime() : 0;
-    uint64_t now = clock_monotonic();
-    if (!absolute)
-        *until = now + ns;
-    else if (!realtime)
-        *until = clock_start() + ns;
+    if (absolute && realtime)
+        *until = ns | CLOCK_WALL;
     else
-        *until = ns > wall ? now + (ns - wall) : now;
+        *until = ns + (absolute ? clock_start() : clock_monotonic());
     return 0;
 }

@@ -7,12 +7,14 @@
 
 struct timespec;
 
-/* The program's *time in nanoseconds. -EFAULT; -EINVAL for what is no time. */
+/* The program's *time in nanoseconds, less than CLOCK_WALL. -EFAULT; -EINVAL for what is no
+ * time. */
 long deadline_ns(const struct timespec *time, uint64_t *ns);
 
 /*
- * The program's *limit as system time (ns, never 0) in *until: from now on, or absolute, on
- * the monotonic clock or the real-time one. -EFAULT; -EINVAL for what is no time.
+ * The program's *limit as a moment (sched/clock.h; never 0) in *until: from now on, or
+ * absolute, on the monotonic clock or the real-time one. -EFAULT; -EINVAL for what is no
+ * time.
  */
 long deadline_read(const struct timespec *limit, bool absolute, bool realtime,
                    uint64_t *until);

@@ -9,6 +9,7 @@
 #include <sched.h>
 
 #include "pv/mode.h"
+#include "sched/clock.h"
 #include "sched/cputime.h"
 #include "sched/exit.h"
 #include "sched/place.h"
@@ -215,7 +216,7 @@ uint64_t schedule_busy_ticks(struct vcpu *v) {
     lock_take(&v->lock);
     uint64_t now = cputime_ticks(), idle = ticks_of(v, v->idle, now);
     lock_drop(&v->lock);
-    return now - v->began - idle;
+    return now > v->began + idle ? now - v->began - idle : 0;
 }
 
 void (*schedule_on_run)(void);
@@ -299,7 +300,12 @@ void thread_prepare(bool interruptible) {
 }
 
 static void wake_by_timer(struct timer *timer) {
-    thread_wake(TREE_RECORD(timer, struct thread, timer), WAKE_TIMEOUT);
+    struct thread *t = TREE_RECORD(timer, struct thread, timer);
+
+    if (t->until & CLOCK_WALL && !clock_has_come(t->until))
+        timer_set(timer, clock_next_look(t->until));
+    else
+        thread_wake(t, WAKE_TIMEOUT);
 }
 
 enum wake thread_sleep(uint64_t until) {
@@ -307,7 +313,8 @@ enum wake thread_sleep(uint64_t until) {
 
     if (until) {
         t->timer.fire = wake_by_timer;
-        timer_set(&t->timer, until);
+        t->until = until;
+        timer_set(&t->timer, clock_next_look(until));
     }
     if (t->interruptible && (__atomic_load_n(&t->signals.ready, __ATOMIC_SEQ_CST) ||
                              t->signals.point == POINT_INTERRUPTED)) {

@@ -90,7 +90,8 @@ struct thread {
     uint64_t ticks, since; /* since: when it was last put on a vCPU */
     unsigned long switches, preemptions;
 
-    struct timer timer; /* of thread_sleep */
+    struct timer timer; /* of thread_sleep, for this moment: */
+    uint64_t until;
     struct futex_wait futex;
     struct lend_wait lend;
     struct thread_signals signals;
@@ -136,8 +137,8 @@ void thread_init(void);
 void thread_prepare(bool interruptible);
 
 /*
- * Waits until it is woken, or until system time until (ns; 0: no limit), or for a signal if
- * it is interruptible. Returns why, with events still masked.
+ * Waits until it is woken, or until that moment (sched/clock.h; 0: no limit), or for a
+ * signal if it is interruptible. Returns why, with events still masked.
  */
 enum wake thread_sleep(uint64_t until);
 

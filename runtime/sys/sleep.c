@@ -8,6 +8,7 @@
 #include "sched/clock.h"
 #include "sched/deadline.h"
 #include "sched/hooks.h"
+#include "sched/thread.h"
 #include "sys/calls.h"
 
 /* False if a signal came first. */
@@ -33,32 +34,19 @@ static long interrupted(uint64_t until, struct timespec *left) {
     return left ? say_left(until - now, left) : -EINTR;
 }
 
-/* The wall clock may be set meanwhile, so what is left is looked at again from time to
- * time. */
-static long sleep_until_wall(uint64_t wall) {
-    enum { LOOK_NS = 60ul * NS_PER_SEC };
-    uint64_t now;
-
-    while ((now = clock_realtime()) < wall)
-        if (!sleep_until(clock_monotonic() + MIN(wall - now, LOOK_NS)))
-            return -EINTR;
-    return 0;
-}
-
-/* Nobody tells when the process has spent so much: what is left is looked at when that may
- * have passed at the earliest. */
-static long sleep_until_spent(uint64_t spent, struct timespec *left) {
+/* Nobody tells when so much has been spent: what is left is looked at when that may have
+ * passed at the earliest. */
+static long sleep_until_spent(int clock, uint64_t spent, struct timespec *left) {
     enum { LEAST_NS = 200000 };
-    uint64_t now = 0;
+    uint64_t now;
+    long error;
 
-    for (;;) {
-        (void)clock_read(CLOCK_PROCESS_CPUTIME_ID, &now);
-        if (now >= spent)
-            return 0;
+    while (!(error = clock_read(clock, &now)) && now < spent) {
         uint64_t wait = (spent - now) / VCPUS_MAX;
         if (!sleep_until(clock_monotonic() + (wait > LEAST_NS ? wait : LEAST_NS)))
             return left ? say_left(spent - now, left) : -EINTR;
     }
+    return error;
 }
 
 static bool is_wall(int clock) {
@@ -69,23 +57,25 @@ long atman_sys_clock_nanosleep(int clock, int flags, const struct timespec *time
                                struct timespec *left) {
     bool absolute = flags & TIMER_ABSTIME;
     uint64_t ns, until;
-    int tid = -1;
+    int tid;
     long error = clock_read(clock, &ns);
 
     if (error)
         return error;
     bool is_cpu = !clock_of_cpu(clock, &tid);
-    if (is_cpu ? tid != -1
-               : clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && !is_wall(clock))
-        return tid ? -EOPNOTSUPP : -EINVAL;
+    if (is_cpu && (!tid || tid == thread_current()->tid))
+        return -EINVAL; /* it would not wake up */
+    if (!is_cpu && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && !is_wall(clock))
+        return -EOPNOTSUPP;
     uint64_t now = ns;
     if ((error = deadline_ns(time, &ns)))
         return error;
     if (is_cpu)
-        return sleep_until_spent(ns + (absolute ? 0 : now), absolute ? NULL : left);
+        return sleep_until_spent(clock, ns + (absolute ? 0 : now), absolute ? NULL : left);
     if (absolute && is_wall(clock))
-        return sleep_until_wall(ns);
-    until = ns + (absolute ? clock_start() : clock_monotonic());
+        until = ns | CLOCK_WALL;
+    else
+        until = ns + (absolute ? clock_start() : clock_monotonic());
     if (sleep_until(until))
         return 0;
     return absolute ? -EINTR : interrupted(until, left);

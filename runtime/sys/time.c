@@ -107,5 +107,9 @@ long atman_sys_adjtimex(struct timex *state) {
 }
 
 long atman_sys_clock_adjtime(int clock, struct timex *state) {
-    return clock == CLOCK_REALTIME ? atman_sys_adjtimex(state) : -EOPNOTSUPP;
+    uint64_t ns;
+
+    if (clock == CLOCK_REALTIME)
+        return atman_sys_adjtimex(state);
+    return clock_read(clock, &ns) ? -EINVAL : -EOPNOTSUPP;
 }
