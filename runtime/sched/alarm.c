@@ -14,20 +14,19 @@
 #include "sched/cputime.h"
 #include "sched/thread.h"
 
-enum {
-    CLOSEST_NS = 100000, /* an alarm rings no more often, and then for several times */
-    LOOK_NS = 60ul * NS_PER_SEC, /* so soon a change of the wall clock is seen */
-};
+enum { CLOSEST_NS = 100000 }; /* an alarm rings no more often, and then for several times */
 
 static struct lock alarm_lock = LOCK_INIT(LOCK_ALARM);
 
-long alarm_init(struct alarm *a, int clock, void (*ring)(struct alarm *, uint64_t)) {
+static void fire(struct timer *timer);
+
+/* The clock of that id, for a->clock and a->tid. */
+static long set_clock(struct alarm *a, int clock) {
     uint64_t now;
     long error = clock_read(clock, &now);
 
     if (error)
         return error;
-    *a = (struct alarm){.ring = ring};
     switch (clock) {
     case CLOCK_MONOTONIC:
     case CLOCK_BOOTTIME:
@@ -47,28 +46,33 @@ long alarm_init(struct alarm *a, int clock, void (*ring)(struct alarm *, uint64_
     }
 }
 
-/* A thread that has ended has its last time for ever: its alarms do not ring. */
-static uint64_t now_of(const struct alarm *a) {
-    uint64_t now = 0;
+long alarm_init(struct alarm *a, int clock, void (*ring)(struct alarm *, uint64_t)) {
+    long error = set_clock(a, clock);
 
-    if (a->used == ALARM_STEADY)
-        return clock_monotonic() - clock_start();
-    if (a->used == ALARM_WALL)
-        return clock_realtime();
-    (void)cputime_read(a->tid, &now);
-    return now;
+    if (error)
+        return error;
+    lock_take(&alarm_lock);
+    a->ring = ring;
+    lock_drop(&alarm_lock);
+    return 0;
 }
 
-static void fire(struct timer *timer);
+/* What its clock says. -ESRCH: it is that of a thread that has ended. */
+static long read_now(const struct alarm *a, uint64_t *now) {
+    if (a->used == ALARM_CPU)
+        return cputime_read(a->tid, now) ? -ESRCH : 0;
+    *now = a->used == ALARM_WALL ? clock_realtime() : clock_monotonic() - clock_start();
+    return 0;
+}
 
 /* a, which is set, but not on processor time, is looked at when its time may have come. */
-static void arm(struct alarm *a, uint64_t now) {
-    uint64_t left = a->expiry > now ? a->expiry - now : 0, limit = LOOK_NS;
+static void arm(struct alarm *a) {
+    bool wall = a->used == ALARM_WALL;
 
     timer_remove(&a->timer);
     a->timer.fire = fire;
     timer_set(&a->timer,
-              clock_monotonic() + (a->used == ALARM_WALL ? MIN(left, limit) : left));
+              clock_next_look(wall ? a->expiry | CLOCK_WALL : a->expiry + clock_start()));
 }
 
 /* How often has its time come? The next time is one that is still to come. */
@@ -84,12 +88,17 @@ static uint64_t advance(struct alarm *a, uint64_t now) {
         a->owed = (now + CLOSEST_NS - a->expiry) / a->interval;
         a->expiry += a->owed * a->interval;
     }
+    a->expiry = MIN(a->expiry, CLOCK_WALL - 1);
     return times;
 }
 
 uint64_t alarm_look(struct alarm *a) {
-    uint64_t now = now_of(a);
+    uint64_t now;
 
+    if (read_now(a, &now)) {
+        a->expiry = 0;
+        return 0;
+    }
     if (a->expiry <= now)
         a->ring(a, advance(a, now));
     return a->expiry ? a->expiry - now : 0;
@@ -100,7 +109,7 @@ static void fire(struct timer *timer) {
 
     lock_take(&alarm_lock);
     if (a->expiry && a->used != ALARM_CPU && alarm_look(a))
-        arm(a, now_of(a));
+        arm(a);
     lock_drop(&alarm_lock);
 }
 
@@ -114,43 +123,69 @@ void alarm_look_all(struct timer *timer) {
 /* An alarm whose time has come, but which has not rung yet, has a moment left. */
 static struct alarm_time get(const struct alarm *a) {
     struct alarm_time t = {0, a->interval};
+    uint64_t now, next = a->expiry;
 
-    if (!a->expiry)
+    if (!next || read_now(a, &now))
         return t;
-    uint64_t now = now_of(a), next = a->expiry;
     if (next <= now && a->interval)
         next += ((now - next) / a->interval + 1) * a->interval;
     t.left = next > now ? next - now : 1;
     return t;
 }
 
-struct alarm_time alarm_get(struct alarm *a) {
+long alarm_get(struct alarm *a, struct alarm_time *t) {
     lock_take(&alarm_lock);
-    struct alarm_time t = get(a);
+    bool there = a->ring;
+    if (there)
+        *t = get(a);
     lock_drop(&alarm_lock);
-    return t;
+    return there ? 0 : -EINVAL;
 }
 
-struct alarm_time alarm_set(struct alarm *a, bool absolute, uint64_t first,
-                            uint64_t interval) {
-    lock_take(&alarm_lock);
-    struct alarm_time old = get(a);
+static void unset(struct alarm *a) {
     if (a->expiry && a->used == ALARM_CPU)
         list_remove(&a->node);
     else if (a->expiry)
         timer_remove(&a->timer);
-    a->used = a->clock == ALARM_WALL && !absolute ? ALARM_STEADY : a->clock;
     a->expiry = 0;
     a->owed = 0;
-    a->interval = first ? interval : 0;
-    if (first) {
-        uint64_t now = now_of(a);
-        a->expiry = absolute ? first : now + first;
-        if (a->used == ALARM_CPU)
-            alarmcpu_add(a);
-        else
-            arm(a, now);
+    a->interval = 0;
+}
+
+/* a is not set. */
+static long set(struct alarm *a, bool absolute, uint64_t first) {
+    uint64_t now;
+
+    a->used = a->clock == ALARM_WALL && !absolute ? ALARM_STEADY : a->clock;
+    long error = read_now(a, &now);
+    if (error || !first)
+        return error;
+    a->expiry = absolute ? first : now + first;
+    if (a->used == ALARM_CPU)
+        alarmcpu_add(a);
+    else
+        arm(a);
+    return 0;
+}
+
+long alarm_set(struct alarm *a, bool absolute, uint64_t first, uint64_t interval,
+               struct alarm_time *old) {
+    long error = -EINVAL;
+
+    lock_take(&alarm_lock);
+    if (a->ring) {
+        *old = get(a);
+        unset(a);
+        a->interval = first ? interval : 0;
+        error = set(a, absolute, first);
     }
     lock_drop(&alarm_lock);
-    return old;
+    return error;
+}
+
+void alarm_end(struct alarm *a) {
+    lock_take(&alarm_lock);
+    unset(a);
+    a->ring = NULL;
+    lock_drop(&alarm_lock);
 }

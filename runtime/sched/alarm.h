@@ -26,7 +26,7 @@ struct alarm {
     uint64_t owed; /* times that were left out because the interval is very short */
     /* In a kernel entry, under a lock of a rank below LOCK_SIGNAL. times: since the last.
      */
-    void (*ring)(struct alarm *alarm, uint64_t times);
+    void (*ring)(struct alarm *alarm, uint64_t times); /* NULL: the alarm is not made */
     struct timer timer;
     struct list node; /* ALARM_CPU: of those that are set */
 };
@@ -37,16 +37,23 @@ struct alarm_time {
 };
 
 /*
- * For the program's clock of that id; the rest is zero. -EINVAL: there is none;
- * -EOPNOTSUPP: it has no alarms. Needs the scheduler.
+ * Makes one of zeros, or one that was ended, for the program's clock of that id. -EINVAL:
+ * there is none; -EOPNOTSUPP: it has no alarms. Needs the scheduler.
  */
 long alarm_init(struct alarm *alarm, int clock,
                 void (*ring)(struct alarm *alarm, uint64_t times));
 
-/* Sets it, or takes it back if first is 0, and says what it was. */
-struct alarm_time alarm_set(struct alarm *alarm, bool absolute, uint64_t first,
-                            uint64_t interval);
+/* It does not ring from now on, and cannot be set. */
+void alarm_end(struct alarm *alarm);
 
-struct alarm_time alarm_get(struct alarm *alarm);
+/*
+ * Sets it, or takes it back if first is 0; *old is what it was. -EINVAL: it is not made;
+ * -ESRCH: its clock is that of a thread that has ended.
+ */
+long alarm_set(struct alarm *alarm, bool absolute, uint64_t first, uint64_t interval,
+               struct alarm_time *old);
+
+/* -EINVAL: it is not made. */
+long alarm_get(struct alarm *alarm, struct alarm_time *time);
 
 #endif

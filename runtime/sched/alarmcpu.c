@@ -44,7 +44,7 @@ static void rest(void) {
 
 /* Of the process's time, as much may pass on every vCPU. */
 static uint64_t least_wait(const struct alarm *a, uint64_t left) {
-    return a->tid == -1 ? left / vcpus_started : left;
+    return a->tid == -1 ? left / vcpu_count() : left;
 }
 
 /* If the timer is neither off nor in a queue, it is about to be set, or fires. */

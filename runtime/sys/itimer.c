@@ -71,20 +71,25 @@ long atman_sys_setitimer(int which, const struct itimerval *new, struct itimerva
     if (which < 0 || which >= TIMERS || !to_ns(&t.it_value, &first) ||
         !to_ns(&t.it_interval, &interval))
         return -EINVAL;
-    struct alarm_time was = alarm_set(get_alarm(which), false, first, interval);
+    struct alarm_time was;
+    alarm_set(get_alarm(which), false, first, interval, &was);
     return old ? write_times(old, was) : 0;
 }
 
 long atman_sys_getitimer(int which, struct itimerval *value) {
+    struct alarm_time now;
+
     if (which < 0 || which >= TIMERS)
         return -EINVAL;
-    return write_times(value, alarm_get(get_alarm(which)));
+    alarm_get(get_alarm(which), &now);
+    return write_times(value, now);
 }
 
 /* Rounded, but never to nothing. */
 long atman_sys_alarm(unsigned seconds) {
-    uint64_t left = alarm_set(get_alarm(ITIMER_REAL), false, seconds * NS_PER_SEC, 0).left;
-    uint64_t rounded = (left + NS_PER_SEC / 2) / NS_PER_SEC;
+    struct alarm_time was;
 
-    return (long)(left && !rounded ? 1 : rounded);
+    alarm_set(get_alarm(ITIMER_REAL), false, seconds * NS_PER_SEC, 0, &was);
+    uint64_t rounded = (was.left + NS_PER_SEC / 2) / NS_PER_SEC;
+    return (long)(was.left && !rounded ? 1 : rounded);
 }

@@ -48,7 +48,7 @@ static bool add_page(unsigned page) {
         return false;
     for (unsigned i = 0; i < PER_PAGE; i++)
         timers[i] = (struct posix_timer){.state = UNUSED};
-    pages[page] = timers;
+    __atomic_store_n(&pages[page], timers, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -79,9 +79,12 @@ static void set_state(struct posix_timer *timer, enum state state) {
 static struct posix_timer *find(int id) {
     unsigned page = (unsigned)id / PER_PAGE;
 
-    if (id < 0 || page >= PAGES || !pages[page])
+    struct posix_timer *timers =
+        page < PAGES ? __atomic_load_n(&pages[page], __ATOMIC_ACQUIRE) : NULL;
+
+    if (!timers)
         return NULL;
-    struct posix_timer *timer = &pages[page][(unsigned)id % PER_PAGE];
+    struct posix_timer *timer = &timers[(unsigned)id % PER_PAGE];
     return __atomic_load_n(&timer->state, __ATOMIC_ACQUIRE) == MADE ? timer : NULL;
 }
 
@@ -115,15 +118,32 @@ static long check_event(const struct event *e) {
     return found && e->signal > 0 && e->signal <= SIGNALS ? 0 : -EINVAL;
 }
 
+/* Only when everything else is there the alarm is made, and can be set. */
+static long make(struct posix_timer *timer, int place, int clock, const struct event *e) {
+    timer->notify = e->notify;
+    timer->tid = e->notify == (SIGEV_SIGNAL | SIGEV_THREAD_ID) ? e->tid : 0;
+    timer->last_overrun = 0;
+    timer->record =
+        (struct signal_record){.info = {.signal = e->signal,
+                                        .code = SI_TIMER,
+                                        .owned = 1,
+                                        .timer = {.id = place, .value = e->value}}};
+    return alarm_init(&timer->alarm, clock, ring);
+}
+
+static void discard(struct posix_timer *timer) {
+    alarm_end(&timer->alarm);
+    signal_cancel_record(&timer->record);
+    set_state(timer, UNUSED);
+}
+
 long atman_sys_timer_create(int clock, const void *event, int *id) {
     struct event e = {.signal = SIGALRM, .notify = SIGEV_SIGNAL};
-    struct alarm alarm;
     int place;
 
     signal_start();
-    long error = alarm_init(&alarm, clock, ring);
-    if (!error && event)
-        error = user_read(&e, event, sizeof e);
+    long error = event ? user_read(&e, event, sizeof e) : 0;
+
     if (!error)
         error = check_event(&e);
     if (error)
@@ -131,17 +151,15 @@ long atman_sys_timer_create(int clock, const void *event, int *id) {
     struct posix_timer *timer = take_record(&place);
     if (!timer)
         return -EAGAIN;
-    timer->alarm = alarm;
-    timer->notify = e.notify;
-    timer->tid = e.notify == (SIGEV_SIGNAL | SIGEV_THREAD_ID) ? e.tid : 0;
-    timer->last_overrun = 0;
-    timer->record = (struct signal_record){
-        .info = {.signal = e.signal,
-                 .code = SI_TIMER,
-                 .owned = 1,
-                 .timer = {.id = place, .value = event ? e.value : (uint64_t)place}}};
-    error = user_write(id, &place, sizeof place);
-    set_state(timer, error ? UNUSED : MADE);
+    if (!event)
+        e.value = (uint64_t)place;
+    error = make(timer, place, clock, &e);
+    if (!error)
+        error = user_write(id, &place, sizeof place);
+    if (error)
+        discard(timer);
+    else
+        set_state(timer, MADE);
     return error;
 }
 
@@ -169,15 +187,18 @@ long atman_sys_timer_settime(int id, int flags, const struct itimerspec *new,
     struct posix_timer *timer = find(id);
     if (!timer)
         return -EINVAL;
-    struct alarm_time was =
-        alarm_set(&timer->alarm, flags & TIMER_ABSTIME, first, interval);
-    return old ? write_times(old, was) : 0;
+    struct alarm_time was;
+    timer->last_overrun = timer->record.info.timer.overrun = 0;
+    error = alarm_set(&timer->alarm, flags & TIMER_ABSTIME, first, interval, &was);
+    return error || !old ? error : write_times(old, was);
 }
 
 long atman_sys_timer_gettime(int id, struct itimerspec *value) {
     struct posix_timer *timer = find(id);
+    struct alarm_time now;
+    long error = timer ? alarm_get(&timer->alarm, &now) : -EINVAL;
 
-    return timer ? write_times(value, alarm_get(&timer->alarm)) : -EINVAL;
+    return error ? error : write_times(value, now);
 }
 
 long atman_sys_timer_getoverrun(int id) {
@@ -195,8 +216,6 @@ long atman_sys_timer_delete(int id) {
     if (!timer || !__atomic_compare_exchange_n(&timer->state, &made, CHANGING, false,
                                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return -EINVAL;
-    alarm_set(&timer->alarm, false, 0, 0);
-    signal_cancel_record(&timer->record);
-    set_state(timer, UNUSED);
+    discard(timer);
     return 0;
 }
