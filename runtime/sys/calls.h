@@ -180,6 +180,8 @@ long atman_sys_sched_setparam(int tid, const void *parameters);
 long atman_sys_sched_getparam(int tid, void *parameters);
 long atman_sys_sched_get_priority_max(int policy);
 long atman_sys_sched_get_priority_min(int policy);
+long atman_sys_sched_setattr(int tid, void *attributes, unsigned flags);
+long atman_sys_sched_getattr(int tid, void *attributes, unsigned size, unsigned flags);
 long atman_sys_sched_rr_get_interval(int tid, struct timespec *slice);
 long atman_sys_setpriority(int which, int who, int nice);
 long atman_sys_getpriority(int which, int who);

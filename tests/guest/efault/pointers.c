@@ -132,6 +132,8 @@ static const struct call {
     CALL(sched_setparam, 4, IN | NULL_INVALID, 0, HERE),
     CALL(sched_setscheduler, 4, IN | NULL_INVALID, 0, SCHED_OTHER, HERE),
     CALL(sched_rr_get_interval, 16, OUT, 0, HERE),
+    CALL(sched_setattr, 48, IN | NO_SIZE | NULL_INVALID, 0, HERE, 0),
+    CALL(sched_getattr, 48, OUT | NULL_INVALID, 0, HERE, 48, 0),
     CALL(getcpu, 4, OUT | NULL_OK, HERE, 0, 0),
     CALL(getcpu, 4, OUT | NULL_OK, 0, HERE, 0),
     CALL(get_robust_list, 8, OUT, 0, HERE, A(buffer)),
