@@ -41,6 +41,22 @@
 // args: 11
 // exit: 139
 // stderr-like: ^atman: fatal: .* \(SIGSEGV\)$
+// case: SIGQUIT
+// args: 3
+// exit: 131
+// stderr-like: ^atman: fatal: .* \(SIGQUIT\)$
+// case: SIGPIPE
+// args: 13
+// exit: 141
+// stderr-like: ^atman: fatal: .* \(SIGPIPE\)$
+// case: SIGSYS
+// args: 31
+// exit: 159
+// stderr-like: ^atman: fatal: .* \(SIGSYS\)$
+// case: the last one
+// args: 64
+// exit: 192
+// stderr-like: ^atman: fatal:
 // case: a real-time signal
 // args: 40
 // exit: 168

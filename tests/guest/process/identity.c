@@ -7,6 +7,8 @@
 // stdout-from: checks
 // vcpus: 1 2 4
 #define _GNU_SOURCE
+#include <grp.h>
+#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -53,6 +55,28 @@ static void test_users(void) {
     CHECK_FAILS(getgroups(-1, groups), EINVAL);
     mode_t mask = umask(027);
     CHECK_EQUAL(umask(mask), 027);
+    CHECK_EQUAL(umask(mask | 07000), mask);
+    CHECK_EQUAL(umask(mask), mask);
+    CHECK_FAILS(setgroups(65537, groups), geteuid() ? EPERM : EINVAL);
+    CHECK_EQUAL(setfsuid((uid_t)-1), geteuid()); /* what it was and is */
+    CHECK_EQUAL(setfsgid((gid_t)-1), getegid());
+}
+
+/* Nothing in a domain is anybody else's, so there is nobody to become. */
+static void test_nobody_else(void) {
+#ifdef __atman__
+    CHECK_FAILS(setuid(1000), EPERM);
+    CHECK_FAILS(setgid(1000), EPERM);
+    CHECK_FAILS(setreuid(1000, (uid_t)-1), EPERM);
+    CHECK_FAILS(setregid((gid_t)-1, 1000), EPERM);
+    CHECK_FAILS(setresuid((uid_t)-1, (uid_t)-1, 1000), EPERM);
+    CHECK_FAILS(setresgid(0, 1000, 0), EPERM);
+    CHECK_EQUAL(setgroups(0, NULL), 0);
+    CHECK(getuid() == 0 && geteuid() == 0 && getgid() == 0 && getegid() == 0);
+    CHECK_FAILS(setsid(), EPERM); /* it leads its group and its session */
+    CHECK_FAILS(setpgid(0, 0), EPERM);
+    CHECK(getsid(0) == getpid() && getpgrp() == getpid());
+#endif
 }
 
 static void test_system(void) {
@@ -125,6 +149,7 @@ static void test_random(void) {
 int main(void) {
     test_numbers();
     test_users();
+    test_nobody_else();
     test_system();
     test_names();
     test_random();

@@ -65,6 +65,32 @@ static void test_memory(void) {
     CHECK(labs((long)s.uptime - t.tv_sec) <= 2);
 }
 
+static volatile int may_end;
+
+static void *live(void *argument) {
+    await(&may_end);
+    return argument;
+}
+
+/* Threads count; the host has others. */
+static void test_count(void) {
+    struct sysinfo before, s;
+    pthread_t threads[5];
+
+    CHECK_EQUAL(sysinfo(&before), 0);
+    for (int i = 0; i < 5; i++)
+        CHECK_EQUAL(pthread_create(&threads[i], NULL, live, NULL), 0);
+    CHECK_EQUAL(sysinfo(&s), 0);
+#ifdef __atman__
+    CHECK_EQUAL(s.procs, before.procs + 5);
+    CHECK(s.totalram == before.totalram && s.freeram < before.freeram);
+    CHECK(s.totalswap == 0 && s.freeswap == 0 && s.totalhigh == 0);
+#endif
+    may_end = 1;
+    for (int i = 0; i < 5; i++)
+        CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
+}
+
 static void test_limits(void) {
     static const int known[] = {
         RLIMIT_CPU,      RLIMIT_FSIZE, RLIMIT_DATA,   RLIMIT_STACK,
@@ -134,6 +160,7 @@ static void test_priority(void) {
 int main(void) {
     test_processors();
     test_memory();
+    test_count();
     test_limits();
     test_answers();
     test_priority();

@@ -11,7 +11,7 @@
 
 #include "check.h"
 
-enum { SIZE = 100000 };
+enum { SIZE = 100000, INSECURE = 4 /* GRND_INSECURE */ };
 static unsigned char bytes[SIZE];
 
 /* Bounds so wide that good random bytes never miss them (10 standard deviations). */
@@ -66,6 +66,8 @@ int main(void) {
     test_sizes();
     CHECK_EQUAL(getrandom(bytes, 256, GRND_NONBLOCK), 256);
     CHECK_EQUAL(getrandom(bytes, 256, GRND_RANDOM | GRND_NONBLOCK), 256);
+    CHECK_EQUAL(getrandom(bytes, 256, INSECURE | GRND_NONBLOCK), 256);
+    CHECK_FAILS(getrandom(bytes, 1, INSECURE | GRND_RANDOM), EINVAL);
     CHECK_FAILS(getrandom(bytes, 1, 0x100), EINVAL);
     CHECK_FAILS(getrandom(bytes, 1, ~0u), EINVAL);
     CHECK_EQUAL(getentropy(bytes, 256), 0);

@@ -183,6 +183,15 @@ static void test_errors(void) {
         sleep_ns(MILLISECOND); /* join may return a moment before it is gone */
     CHECK_FAILS(syscall(SYS_tkill, t.tid, 0), ESRCH);
     CHECK_FAILS(syscall(SYS_tkill, t.tid, SIGUSR1), ESRCH);
+    /* one that has ended and can still be joined is no error (POSIX) */
+    start(&t, 0, 0);
+    t.ended = 1;
+    limit = read_clock(CLOCK_MONOTONIC) + 10 * SECOND;
+    while (!syscall(SYS_tkill, t.tid, 0) && read_clock(CLOCK_MONOTONIC) < limit)
+        sleep_ns(MILLISECOND);
+    CHECK_EQUAL(pthread_kill(t.thread, SIGUSR1), 0);
+    CHECK_EQUAL(pthread_kill(t.thread, 0), 0);
+    CHECK_EQUAL(pthread_join(t.thread, NULL), 0);
 }
 
 int main(void) {

@@ -7,6 +7,7 @@
 #include "thread/thread.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <threads.h>
 
 enum { THREADS = 8, ROUNDS = 300 };
@@ -50,6 +51,40 @@ static void test_sleep(void) {
     CHECK(now_ns(CLOCK_MONOTONIC) - started >= 5 * MS);
     time.tv_nsec = SECOND;
     CHECK(thrd_sleep(&time, NULL) < 0);
+}
+
+static void nothing(int signal) {
+    (void)signal;
+}
+
+static volatile int slept;
+static struct timespec left;
+
+static int sleep_long(void *argument) {
+    struct timespec time = {3600, 0};
+    sigset_t none;
+
+    sigemptyset(&none); /* musl 1.2.5 starts such threads with all signals blocked */
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+    store(argument, thrd_sleep(&time, &left));
+    return 0;
+}
+
+/* -1, and not another negative number, says that it was a signal. */
+static void test_sleep_interrupted(void) {
+    struct sigaction action = {.sa_handler = nothing};
+    thrd_t thread;
+
+    sigaction(SIGUSR1, &action, NULL);
+    store(&slept, 77);
+    CHECK_EQUAL(thrd_create(&thread, sleep_long, (void *)&slept), thrd_success);
+    for (int i = 0; i < 2000 && load(&slept) == 77; i++) {
+        pthread_kill(thread, SIGUSR1);
+        sleep_ms(2);
+    }
+    CHECK_EQUAL(thrd_join(thread, NULL), thrd_success);
+    CHECK_EQUAL(slept, -1);
+    CHECK(left.tv_sec >= 3500 && left.tv_sec < 3600);
 }
 
 static int count(void *argument) {
@@ -164,11 +199,43 @@ static void test_own(void) {
     tss_delete(key);
 }
 
+static int set_again(void *argument) {
+    CHECK_EQUAL(tss_set(key, argument), thrd_success);
+    thrd_exit(0);
+}
+
+static void destroy_again(void *value) {
+    add(&destroyed, 1);
+    tss_set(key, value);
+}
+
+/* Destructors run as often as there is a value, up to a limit; keys come to an end. */
+static void test_own_limits(void) {
+    static tss_t keys[2000];
+    thrd_t thread;
+    int made = 0, result;
+
+    store(&destroyed, 0);
+    CHECK_EQUAL(tss_create(&key, destroy_again), thrd_success);
+    thrd_create(&thread, set_again, &key);
+    thrd_join(thread, NULL);
+    CHECK_EQUAL(destroyed, TSS_DTOR_ITERATIONS);
+    tss_delete(key);
+    while (made < 2000 && (result = tss_create(&keys[made], NULL)) == thrd_success)
+        made++;
+    CHECK(made >= 120 && made < 2000);
+    CHECK_EQUAL(result, thrd_error);
+    for (int i = 0; i < made; i++)
+        tss_delete(keys[i]);
+}
+
 int main(void) {
     RUN(test_threads);
     RUN(test_sleep);
+    RUN(test_sleep_interrupted);
     RUN(test_mutexes);
     RUN(test_conditions);
     RUN(test_own);
+    RUN(test_own_limits);
     return checks_end();
 }
