@@ -14,10 +14,8 @@ struct thread;
 struct timespec;
 
 struct scheduler {
-    /* Sleeps until system time until (ns), or until a handler was called first: which. */
+    /* Sleeps until that moment (sched/clock.h), or until a handler was called first: which. */
     enum handled (*sleep)(uint64_t until);
-    /* Sleeps until that moment (sched/clock.h); false if a signal came first. */
-    bool (*sleep)(uint64_t until);
     /* As sched/portwait.h says. */
     uint32_t (*count_events)(void);
     bool (*wait_for_event)(uint32_t port, uint32_t seen, uint64_t until);
