@@ -14,7 +14,8 @@ struct thread;
 struct timespec;
 
 struct scheduler {
-    /* Sleeps until that moment (sched/clock.h), or until a handler was called first: which. */
+    /* Sleeps until that moment (sched/clock.h), or until a handler was called first: which.
+     */
     enum handled (*sleep)(uint64_t until);
     /* As sched/portwait.h says. */
     uint32_t (*count_events)(void);
