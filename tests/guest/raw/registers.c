@@ -143,7 +143,7 @@ static void test_calls(void) {
         {SYS_write, 1, (long)text, 0, 4, 5, 6, 0},
         {SYS_mmap, 0, 1 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, LONG_MIN},
         {SYS_sched_yield, 1, 2, 3, 4, 5, 6, 0},
-        {SYS_kill, getpid(), SIGUSR1, 3, 4, 5, 6, 0},
+        {SYS_tgkill, getpid(), syscall(SYS_gettid), SIGUSR1, 4, 5, 6, 0},
         {SYS_kill, getpid(), SIGURG, 3, 4, 5, 6, 0},
         {SYS_futex, (long)&handled, 128, 0x7777, 0, 5, 6, -EAGAIN},
     };
