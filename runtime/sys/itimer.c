@@ -91,5 +91,5 @@ long atman_sys_alarm(unsigned seconds) {
 
     alarm_set(get_alarm(ITIMER_REAL), false, seconds * NS_PER_SEC, 0, &was);
     uint64_t rounded = (was.left + NS_PER_SEC / 2) / NS_PER_SEC;
-    return (long)(was.left && !rounded ? 1 : rounded);
+    return (unsigned)(was.left && !rounded ? 1 : rounded);
 }
