@@ -9,7 +9,7 @@ extern const char switch_load[], switch_window[], switch_window_end[];
  * interrupted one's is not, perhaps, nor its exceptions, of which fldcw would be one.
  */
 void switch_from_entry(struct frame *f, unsigned long load) {
-    __asm__ __volatile__("fninit");
+    fpu_empty();
     f->rip = (unsigned long)switch_load;
     f->rsi = load;
     f->rsp = load;

@@ -44,6 +44,11 @@ void fpu_init(void *area);
 void fpu_save(void *area);
 void fpu_load(const void *area);
 
+/* The x87 registers as they are in a function call: empty, and no exception is pending. */
+static inline void fpu_empty(void) {
+    __asm__ __volatile__("fninit");
+}
+
 /* Makes area the state of a fresh process. */
 void fpu_clear(void *area);
 

@@ -278,8 +278,10 @@ static void change(struct vcpu *v, struct thread *next) {
         return;
     }
     make_current(v, next);
-    if (last->raw)
+    if (last->raw) {
         fpu_save(last->fpu);
+        fpu_empty();
+    }
     switch_to(&last->sp, next->sp);
     if (last->raw)
         fpu_load(last->fpu);

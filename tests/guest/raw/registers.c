@@ -12,6 +12,7 @@
 #include "raw/raw.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -194,10 +195,60 @@ static void test_stack_pointers(void) {
     munmap(p, 4096);
 }
 
+static volatile int full;
+
+/* Nothing of another's x87 registers is there: a stack of 8 is free, and no exception. */
+static void *use_x87(void *argument) {
+    while (full >= 0) {
+        long double sum = 0;
+        __asm__ volatile("fnclex\n fld1\n fld1\n fld1\n fld1\n fld1\n fld1\n fld1\n fld1\n"
+                         "faddp\n faddp\n faddp\n faddp\n faddp\n faddp\n faddp\n fstpt %0"
+                         : "=m"(sum)
+                         :
+                         : "st", "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)",
+                           "st(7)");
+        CHECK(sum == 8);
+        sched_yield();
+        sleep_ns(100000);
+    }
+    return argument;
+}
+
+/* Calls that wait, with a full stack of registers and an exception that is still to come.
+ */
+static void test_x87(void) {
+    static struct timespec moment = {.tv_nsec = 200000};
+    pthread_t beside[2];
+
+    full = 0;
+    for (int i = 0; i < 2; i++)
+        CHECK_EQUAL(pthread_create(&beside[i], NULL, use_x87, NULL), 0);
+    for (int i = 0; i < 100; i++) {
+        unsigned short divide = 0x37b, usual = 0x37f, status = 0;
+        long result, last = 0;
+        __asm__ volatile("fldz\n fldz\n fldz\n fldz\n fldz\n fldz\n fldz\n fld1\n"
+                         "fldcw %[divide]\n fdiv %%st(1), %%st\n syscall\n"
+                         "fnstsw %[status]\n fnclex\n fldcw %[usual]\n"
+                         "fistpll %[last]\n fninit"
+                         : "=a"(result), [status] "=m"(status), [last] "=m"(last)
+                         : "a"((long)(i % 2 ? SYS_nanosleep : SYS_sched_yield)),
+                           "D"(&moment), "S"(NULL), [divide] "m"(divide), [usual] "m"(usual)
+                         : "rcx", "r11", "memory", "st", "st(1)", "st(2)", "st(3)", "st(4)",
+                           "st(5)", "st(6)", "st(7)");
+        CHECK_EQUAL(result, 0);
+        CHECK_EQUAL(status & 0x84, 0x84); /* division by zero, unmasked */
+        CHECK_EQUAL(last, 1);
+    }
+    full = -1;
+    for (int i = 0; i < 2; i++)
+        CHECK_EQUAL(pthread_join(beside[i], NULL), 0);
+}
+
 static void *run(void *argument) {
     test_calls();
     test_disturbed();
     test_stack_pointers();
+    test_x87();
     return argument;
 }
 
