@@ -226,10 +226,10 @@ static void test_x87(void) {
     for (int i = 0; i < 100; i++) {
         unsigned short divide = 0x37b, usual = 0x37f, status = 0;
         long result, last = 0;
-        __asm__ volatile("fldz\n fldz\n fldz\n fldz\n fldz\n fldz\n fldz\n fld1\n"
+        __asm__ volatile("fld1\n fld1\n fld1\n fld1\n fld1\n fld1\n fldz\n fld1\n"
                          "fldcw %[divide]\n fdiv %%st(1), %%st\n syscall\n"
                          "fnstsw %[status]\n fnclex\n fldcw %[usual]\n"
-                         "fistpll %[last]\n fninit"
+                         "fstp %%st\n fstp %%st\n fistpll %[last]\n fninit"
                          : "=a"(result), [status] "=m"(status), [last] "=m"(last)
                          : "a"((long)(i % 2 ? SYS_nanosleep : SYS_sched_yield)),
                            "D"(&moment), "S"(NULL), [divide] "m"(divide), [usual] "m"(usual)
