@@ -66,10 +66,14 @@ static long protect(unsigned long start, unsigned long end, unsigned prot) {
 }
 
 long space_protect(unsigned long start, size_t size, int prot) {
-    if (start & (PAGE_SIZE - 1) || prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
+    if (start & (PAGE_SIZE - 1))
         return -EINVAL;
     if (!size)
         return 0;
+    if (start + ROUND_UP(size, PAGE_SIZE) <= start)
+        return -ENOMEM;
+    if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
+        return -EINVAL;
     size = space_to_pages(size);
     if (!size || start >= SPACE_END || size > SPACE_END - start)
         return -ENOMEM;

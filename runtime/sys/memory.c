@@ -25,20 +25,21 @@ static bool round_range(unsigned long *start, size_t *size) {
     bool good = end >= *start || !*size;
 
     *start = ROUND_DOWN(*start, PAGE_SIZE);
-    *size = *size ? end - *start : 0;
+    *size = end - *start; /* a page if nothing was asked for in the middle of one */
     return good;
 }
 
 long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd,
                     off_t offset) {
     int type = flags & MAP_TYPE_MASK;
+    bool bad = !size || flags & MAP_GROWSDOWN;
 
     prot &= PROT_READ | PROT_WRITE | PROT_EXEC; /* Linux does not look at the rest */
-    if (!size || offset & (long)(PAGE_SIZE - 1) || flags & MAP_GROWSDOWN)
+    if (offset & (long)(PAGE_SIZE - 1))
         return -EINVAL;
     if (!(flags & MAP_ANONYMOUS)) /* the only descriptors are the console's */
-        return fd >= 0 && fd <= 2 ? -ENODEV : -EBADF;
-    if (type != MAP_SHARED && type != MAP_PRIVATE)
+        return fd < 0 || fd > 2 ? -EBADF : bad ? -EINVAL : -ENODEV;
+    if (bad || (type != MAP_SHARED && type != MAP_PRIVATE))
         return -EINVAL;
     if (flags & MAP_HUGETLB) /* none are set aside */
         return -ENOMEM;
@@ -80,7 +81,9 @@ static long advise_free(unsigned long start, size_t size) {
 
 /* Only some promise something that can be seen; the others are advice. */
 long atman_sys_madvise(unsigned long start, size_t size, int advice) {
-    if (start & (PAGE_SIZE - 1) || (size && ROUND_UP(start + size, PAGE_SIZE) - 1 < start))
+    size_t whole = ROUND_UP(size, PAGE_SIZE);
+
+    if (start & (PAGE_SIZE - 1) || (size && !whole) || start + whole < start)
         return -EINVAL;
     switch (advice) {
     case MADV_DONTNEED:
@@ -125,6 +128,8 @@ long atman_sys_mincore(unsigned long start, size_t size, unsigned char *resident
 
     if (start & (PAGE_SIZE - 1))
         return -EINVAL;
+    if (start > SPACE_END || size > SPACE_END - start)
+        return -ENOMEM;
     while (pages) {
         long done = space_residency(start, MIN(pages, sizeof part), part);
         if (done < 0)
@@ -143,6 +148,7 @@ long atman_sys_msync(unsigned long start, size_t size, int flags) {
     if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start & (PAGE_SIZE - 1) ||
         (flags & MS_ASYNC && flags & MS_SYNC))
         return -EINVAL;
+    size = ROUND_UP(size, PAGE_SIZE); /* even if that is 0 */
     long error = space_check(start, size, flags & MS_INVALIDATE ? SPACE_NOT_LOCKED : 0);
     return error == -EINVAL ? -EBUSY : error;
 }
