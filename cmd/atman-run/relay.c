@@ -156,15 +156,27 @@ static void fill(struct relay *relay, struct pollfd fds[POLLED], int wake) {
     fds[OWN_STDERR] = (struct pollfd){err, POLLOUT, 0};
 }
 
+/*
+ * How long to sleep, at most timeout (ms; -1: any time). With one processor QEMU emulates
+ * the guest's exchange of the bell by a load and a store, in no order with what we see of
+ * its other stores: so the bell may fail to ring, and is not relied on for ever.
+ */
+static int doze(struct relay *relay, int timeout) {
+    enum { LONGEST_MS = 20 };
+
+    if (!relay->rings.page)
+        return timeout;
+    rings_arm(&relay->rings);
+    if (rings_busy(relay))
+        return 0;
+    return timeout < 0 || timeout > LONGEST_MS ? LONGEST_MS : timeout;
+}
+
 bool relay_wait(struct relay *relay, int wake, int timeout) {
     struct pollfd fds[POLLED];
 
     fill(relay, fds, wake);
-    if (relay->rings.page) {
-        rings_arm(&relay->rings);
-        if (rings_busy(relay))
-            timeout = 0;
-    }
+    timeout = doze(relay, timeout);
     if (poll(fds, POLLED, timeout) < 0)
         return false; /* EINTR, after we were stopped and continued */
     if (fds[OWN_STDOUT].revents)
