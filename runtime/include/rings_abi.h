@@ -17,8 +17,10 @@
  * Wake-ups. The side that is about to sleep must not miss a change: atman-run stores 1 in
  * `bell`, then looks at the rings once more. The guest, after each change to a head or
  * tail, exchanges `bell` with 0 (sequentially consistent, as is atman-run's store), and if
- * it was 1 it writes the byte 2 to its log port. In the other direction there is no bell: a
- * guest that waits looks again from time to time, and gives the processor away in between.
+ * it was 1 it writes the byte 2 to its log port. An emulator with one processor may carry
+ * out that exchange as a load and a store, and the bell be lost: so atman-run sleeps for a
+ * short time only. In the other direction there is no bell: a guest that waits looks again
+ * from time to time, and gives the processor away in between.
  */
 #ifndef ATMAN_RINGS_ABI_H
 #define ATMAN_RINGS_ABI_H

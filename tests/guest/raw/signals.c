@@ -15,13 +15,10 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "handlers.h"
+#include "signal/disturb.h"
 
 enum { WAIT = 0, WAKE = 1, LOCK_PI = 6, UNLOCK_PI = 7, PRIVATE = 128 };
 
-static volatile int calls, stop, period = 3;
-static pthread_t target;
 static struct {
     unsigned long rip, rsp, rax;
 } interrupted;
@@ -37,29 +34,6 @@ static void note(int signal, siginfo_t *info, void *context) {
     }
     RAW(SYS_getpid); /* one within the other */
     calls++;
-}
-
-static void *disturb(void *argument) {
-    while (!stop) {
-        sleep_ns(period * MILLISECOND);
-        pthread_kill(target, SIGUSR1);
-    }
-    return argument;
-}
-
-static pthread_t begin(handler_function *handler, int flags) {
-    pthread_t thread;
-
-    handle(SIGUSR1, handler, flags);
-    calls = stop = 0;
-    target = pthread_self();
-    CHECK_EQUAL(pthread_create(&thread, NULL, disturb, NULL), 0);
-    return thread;
-}
-
-static void end(pthread_t thread) {
-    stop = 1;
-    CHECK_EQUAL(pthread_join(thread, NULL), 0);
 }
 
 static struct {
@@ -200,7 +174,7 @@ static void test_jump(void) {
     struct timespec hour = {3600, 0};
     volatile int jumps = 0;
 
-    period = 1;
+    period_ms = 1;
     pthread_t thread = begin(jump, 0);
     if (sigsetjmp(out, 1))
         jumps++;
@@ -210,7 +184,7 @@ static void test_jump(void) {
     }
     handle(SIGUSR1, note, 0);
     end(thread);
-    period = 3;
+    period_ms = 3;
 }
 
 static char stack[65536];
@@ -257,6 +231,7 @@ static void *run(void *argument) {
 int main(void) {
     pthread_t thread;
 
+    period_ms = 3;
     run(NULL);
     CHECK_EQUAL(pthread_create(&thread, NULL, run, NULL), 0);
     CHECK_EQUAL(pthread_join(thread, NULL), 0);

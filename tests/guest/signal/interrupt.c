@@ -11,11 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "handlers.h"
+#include "signal/disturb.h"
 
-static volatile int calls, stop;
-static pthread_t target;
 static sem_t semaphore;
 static int word;
 
@@ -24,36 +21,12 @@ static void count(int signal, siginfo_t *info, void *context) {
     calls++;
 }
 
-/* Sends SIGUSR1 every 5 ms. */
-static void *disturb(void *argument) {
-    while (!stop) {
-        sleep_ns(5 * MILLISECOND);
-        pthread_kill(target, SIGUSR1);
-    }
-    return argument;
-}
-
-static pthread_t begin(int flags) {
-    pthread_t thread;
-
-    handle(SIGUSR1, count, flags);
-    calls = stop = 0;
-    target = pthread_self();
-    CHECK_EQUAL(pthread_create(&thread, NULL, disturb, NULL), 0);
-    return thread;
-}
-
-static void end(pthread_t thread) {
-    stop = 1;
-    CHECK_EQUAL(pthread_join(thread, NULL), 0);
-}
-
 /* Goes to sleep again for what remains until all of it has passed. */
 static void sleep_in_pieces(int kind, int flags) {
     const int64_t wanted = 150 * MILLISECOND;
     struct timespec left = to_timespec(wanted);
     int64_t began = read_clock(CLOCK_MONOTONIC), last = wanted;
-    pthread_t thread = begin(flags);
+    pthread_t thread = begin(count, flags);
     int pieces = 0;
 
     for (;; pieces++) {
@@ -79,7 +52,7 @@ static void test_sleep(void) {
     for (int flags = 0; flags <= SA_RESTART; flags += SA_RESTART)
         for (int kind = 0; kind < 3; kind++)
             sleep_in_pieces(kind, flags);
-    pthread_t thread = begin(0);
+    pthread_t thread = begin(count, 0);
     unsigned left = sleep(3);
     CHECK(left >= 1 && left <= 3); /* a busy machine */
     CHECK_FAILS(usleep(900000), EINTR);
@@ -89,7 +62,7 @@ static void test_sleep(void) {
 static void test_absolute_sleep(void) {
     int64_t until = read_clock(CLOCK_MONOTONIC) + 200 * MILLISECOND;
     struct timespec t = to_timespec(until), left = {77, 77};
-    pthread_t thread = begin(0);
+    pthread_t thread = begin(count, 0);
     int error, pieces = 0;
 
     while ((error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, &left)) == EINTR)
@@ -112,13 +85,13 @@ static void *post_later(void *argument) {
 
 static void test_semaphore(void) {
     struct timespec far = to_timespec(read_clock(CLOCK_REALTIME) + 100 * SECOND);
-    pthread_t poster, thread = begin(0);
+    pthread_t poster, thread = begin(count, 0);
 
     CHECK_EQUAL(sem_init(&semaphore, 0, 0), 0);
     CHECK_FAILS(sem_wait(&semaphore), EINTR);
     CHECK_FAILS(sem_timedwait(&semaphore, &far), EINTR);
     end(thread);
-    thread = begin(SA_RESTART);
+    thread = begin(count, SA_RESTART);
     CHECK_EQUAL(pthread_create(&poster, NULL, post_later, NULL), 0);
     CHECK_EQUAL(sem_wait(&semaphore), 0);
     CHECK(calls >= 3);
@@ -132,13 +105,13 @@ static long wait_on_word(const struct timespec *t) {
 
 static void test_futex(void) {
     struct timespec far = {100, 0};
-    pthread_t poster, thread = begin(0);
+    pthread_t poster, thread = begin(count, 0);
 
     word = 0;
     CHECK_FAILS(wait_on_word(NULL), EINTR);
     CHECK_FAILS(wait_on_word(&far), EINTR);
     end(thread);
-    thread = begin(SA_RESTART);
+    thread = begin(count, SA_RESTART);
     CHECK_EQUAL(pthread_create(&poster, NULL, post_later, &word), 0);
     CHECK_EQUAL(wait_on_word(NULL), 0);
     CHECK(calls >= 3);
@@ -153,7 +126,7 @@ static void test_futex(void) {
 static void test_mutex_and_condition(void) {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
-    pthread_t thread = begin(0);
+    pthread_t thread = begin(count, 0);
     struct timespec limit = to_timespec(read_clock(CLOCK_REALTIME) + 150 * MILLISECOND);
 
     CHECK_EQUAL(pthread_mutex_lock(&lock), 0);
@@ -173,7 +146,7 @@ static void test_mutex_and_condition(void) {
 /* A signal that is ignored, or blocked, disturbs nobody. */
 static void test_undisturbed(void) {
     struct timespec t = to_timespec(30 * MILLISECOND), left = {77, 77};
-    pthread_t thread = begin(0);
+    pthread_t thread = begin(count, 0);
 
     signal(SIGUSR1, SIG_IGN);
     CHECK_EQUAL(nanosleep(&t, &left), 0);
@@ -188,6 +161,7 @@ static void test_undisturbed(void) {
 }
 
 int main(void) {
+    period_ms = 5;
     test_sleep();
     test_absolute_sleep();
     test_semaphore();
