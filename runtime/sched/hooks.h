@@ -10,6 +10,8 @@
 #include "signal/thread.h"
 
 struct frame;
+struct mutex;
+struct ready;
 struct thread;
 struct timespec;
 
@@ -21,6 +23,11 @@ struct scheduler {
     uint32_t (*count_events)(void);
     bool (*wait_for_event)(uint32_t port, uint32_t seen, uint64_t until);
     void (*yield)(void);
+    /* As sched/mutex.h says. */
+    void (*mutex_wait)(struct mutex *mutex);
+    void (*mutex_wake)(struct mutex *mutex);
+    /* As sched/ready.h says. */
+    long (*ready_wait)(struct ready *ready, uint32_t seen, uint64_t until, bool restarts);
     /* sched/census.h: tells of the other threads. */
     void (*census)(void (*tell)(const char *who, unsigned long rip, unsigned long rbp));
     /* sched/account.h: tells the log what the vCPUs have done. */

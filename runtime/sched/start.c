@@ -10,7 +10,9 @@
 #include "sched/exit.h"
 #include "sched/futex.h"
 #include "sched/hooks.h"
+#include "sched/mutex.h"
 #include "sched/portwait.h"
+#include "sched/ready.h"
 #include "sched/schedule.h"
 #include "xen/upcall.h"
 
@@ -49,6 +51,9 @@ static const struct scheduler whole = {
     .count_events = portwait_count,
     .wait_for_event = portwait,
     .yield = schedule_yield,
+    .mutex_wait = mutex_wait,
+    .mutex_wake = mutex_wake,
+    .ready_wait = ready_sleep,
     .census = census,
     .account = account_log,
     .cpu_time = cputime_read,

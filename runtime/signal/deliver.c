@@ -21,7 +21,9 @@ static bool may_look(const struct frame *f) {
 }
 
 static bool may_call(const struct frame *f) {
-    return may_look(f) && !thread_current()->raw;
+    const struct thread *t = thread_current();
+
+    return may_look(f) && !t->raw && !t->signals.held;
 }
 
 static bool is_handled(const struct signal_action *action) {

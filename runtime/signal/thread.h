@@ -36,6 +36,7 @@ struct thread_signals {
      * read without a lock.
      */
     bool ready;
+    uint8_t held;    /* handlers_hold without their handlers_release (sched/mutex.h) */
     bool ended;      /* takes no signals any more; under LOCK_SIGNAL */
     bool goes_back;  /* to the mask `before` after the next handler: sigsuspend */
     uint8_t point;   /* enum cancel_point */

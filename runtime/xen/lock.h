@@ -23,11 +23,17 @@ enum lock_rank {
     LOCK_SIGNAL,  /* signal/: actions, masks, queues */
     LOCK_FUTEX,   /* sched/futex.c: a bucket; two of them by address */
     LOCK_LEND,    /* sched/lend.c: who owns and who waits for mutexes that lend priority */
+    LOCK_FILES,   /* fs/table.c: the table of descriptors */
+    LOCK_NAMES,   /* fs/entry.c: names and parents */
+    LOCK_OBJECT,  /* fs/: what is in a pipe, a socket, a terminal and the like */
+    LOCK_READY,   /* sched/ready.c: who watches an object; others that watch that one */
+    LOCK_EPOLL,   /* fs/epoll.c: what an epoll has ready */
     LOCK_WAIT,    /* any queue of waiting threads */
     LOCK_THREADS, /* sched/thread.c: the table of threads */
     LOCK_RUN,     /* sched/schedule.c: a vCPU's run queue; a second only by lock_try */
     LOCK_TIMER,   /* sched/timer.c: a vCPU's queue */
     LOCK_CONSOLE, /* console/ */
+    LOCK_HEAP,    /* mm/heap.c */
     LOCK_SPACE,   /* mm/space.c: areas, page tables; a page fault takes it */
     LOCK_PAGE,    /* mm/page.c: frames */
 };

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Open files (POSIX's open file descriptions) and the table of descriptors that refer to
+ * them. What a kind of file does is in its struct file_ops; an operation that is NULL is
+ * answered here, as Linux answers it.
+ */
+#ifndef ATMAN_FS_FILE_H
+#define ATMAN_FS_FILE_H
+
+#include <sys/types.h>
+
+#include "fs/transfer.h"
+#include "sched/mutex.h"
+#include "sched/ready.h"
+
+struct entry;
+struct file;
+struct object;
+struct stat;
+struct vnode;
+
+struct file_ops {
+    /*
+     * Move as much as can be without waiting; the number of bytes, or an error. -EAGAIN
+     * where nothing can be done now: unless the file is O_NONBLOCK the call is made again
+     * when `ready` has been notified. position is NULL for what has none; the file's own,
+     * with its lock held, or pread's.
+     */
+    long (*read)(struct file *file, struct transfer *to, int64_t *position);
+    long (*write)(struct file *file, struct transfer *from, int64_t *position);
+
+    /* What is true now, of POLL*; NULL: always readable and writable. */
+    unsigned (*poll)(struct file *file);
+    /* What is notified when that may have changed; NULL, or returns NULL: it never does. */
+    struct ready *(*ready)(struct file *file);
+
+    long (*ioctl)(struct file *file, unsigned request, unsigned long argument);
+    /* Where the position is then; NULL: -ESPIPE. Locked as for read. */
+    long (*seek)(struct file *file, int64_t offset, int whence);
+    /* NULL: of its vnode; without one that of an anonymous inode. */
+    long (*stat)(struct file *file, struct stat *stat);
+    /* What can be mapped at that offset, with a reference; NULL: -ENODEV. prot and flags
+     * are mmap's. */
+    long (*map)(struct file *file, int prot, int flags, struct object **object);
+    /* The status flags (O_APPEND, O_NONBLOCK, …) are to become these; NULL: they do. */
+    long (*set_flags)(struct file *file, unsigned flags);
+    /* A descriptor of it is closed, though others may be left: locks go. */
+    void (*flush)(struct file *file);
+    /* The last reference is gone. The file itself is freed by the caller. */
+    void (*release)(struct file *file);
+
+    const char *name; /* in /proc/self/fd, where there is no path: "anon_inode:[eventfd]" */
+    bool has_position; /* it is read and written at a position: pread and lseek work */
+};
+
+struct file {
+    const struct file_ops *ops;
+    uint32_t references; /* atomic */
+    uint32_t flags;      /* O_*: access mode and status; atomic */
+    struct mutex lock;   /* of position */
+    int64_t position;
+    struct entry *entry;  /* where it was opened, or NULL; a reference */
+    struct vnode *vnode;  /* the entry's, or NULL; a reference */
+    void *object;         /* the kind's own */
+    unsigned long word;   /* the kind's own, too */
+    struct list watchers; /* epoll's items on it (fs/epoll.c); {NULL} if there were none */
+};
+
+/* A new one with one reference, or NULL: no memory. */
+struct file *file_make(const struct file_ops *ops, unsigned flags, void *object);
+
+static inline struct file *file_hold(struct file *file) {
+    __atomic_add_fetch(&file->references, 1, __ATOMIC_SEQ_CST);
+    return file;
+}
+
+void file_drop(struct file *file);
+
+/* table.c */
+
+/*
+ * The lowest free descriptor from lowest on now refers to the file and has taken over the
+ * caller's reference. -EMFILE, -ENOMEM: it has not.
+ */
+long fd_install(struct file *file, bool close_on_exec, int lowest);
+
+/* fd_install, that drops the file if it fails. file may be NULL: -ENOMEM. */
+long fd_install_new(struct file *file, bool close_on_exec);
+
+/* fd, which may be in use, refers to the file: dup2. -EBADF. Takes over the reference. */
+long fd_replace(struct file *file, bool close_on_exec, int fd);
+
+/* With a reference; NULL: it is not open. */
+struct file *fd_get(int fd);
+
+/* -EBADF. */
+long fd_close(int fd);
+
+/* The flag of the descriptor: what it was, and sets it if set is 0 or 1. -EBADF. */
+long fd_close_on_exec(int fd, int set);
+
+/* The first open descriptor from fd on, or -1. */
+int fd_next(int fd);
+
+/* How many are open. */
+unsigned fd_count(void);
+
+/* io.c: what the calls do, with waiting. position NULL: the file's own. */
+long file_read(struct file *file, struct transfer *to, int64_t *position);
+long file_write(struct file *file, struct transfer *from, int64_t *position);
+unsigned file_poll(struct file *file);
+struct ready *file_ready(struct file *file);
+long file_ioctl(struct file *file, unsigned request, unsigned long argument);
+long file_seek(struct file *file, int64_t offset, int whence);
+long file_stat(struct file *file, struct stat *stat);
+
+/* The status flags that may be set (fcntl F_SETFL) become these. */
+long file_set_flags(struct file *file, unsigned flags);
+
+#endif
