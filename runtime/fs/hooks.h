@@ -26,6 +26,12 @@ struct files {
                 int64_t offset);
 };
 
+/* umask's. */
+extern unsigned file_mask;
+
+/* Of 0, 1 and 2 as long as there are no others (sys/console.c). */
+extern bool console_closed[3], console_close_on_exec[3];
+
 /* NULL as long as nothing but the console is open. */
 extern const struct files *files;
 

@@ -12,8 +12,6 @@
 
 enum { SLOTS = 512, PAGES = FILES_MOST / SLOTS, CLOSE_ON_EXEC = 1 };
 
-unsigned files_limit = 1024;
-
 static struct lock files_lock = LOCK_INIT(LOCK_FILES);
 static unsigned long **pages; /* PAGES of them; NULL before the first descriptor */
 static uint16_t used[PAGES];  /* slots of each page */

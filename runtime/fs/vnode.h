@@ -33,6 +33,9 @@ struct stat;
 struct statfs;
 struct vnode;
 
+/* Of fallocate and lseek, which not every C library's header has. */
+enum { ALLOCATE_ZERO = 0x10, SEEK_TO_DATA = 3, SEEK_TO_HOLE = 4 };
+
 enum { NAME_MOST = 255, PATH_MOST = 4096 /* with its end */ };
 
 struct name {
@@ -55,7 +58,7 @@ struct vnode_ops {
     long (*link)(struct vnode *directory, struct name name, struct vnode *vnode);
     /* The name, of vnode, which is locked too, goes. Directories are empty then. */
     long (*remove)(struct vnode *directory, struct name name, struct vnode *vnode);
-    /* Both directories are locked; what has the new name, if anything, has been removed. */
+    /* Both directories are locked; what has the new name, if anything, loses it. */
     long (*rename)(struct vnode *from, struct name old, struct vnode *to, struct name new,
                    struct vnode *vnode);
     /* Names from position on; NULL: all are in memory. */

@@ -5,10 +5,10 @@
 #include <elf.h>
 
 #include "base/panic.h"
+#include "fs/entropy.h"
 #include "init/config.h"
 #include "pv/pagetable.h"
 #include "pv/start.h"
-#include "sys/entropy.h"
 
 /* The image may lack one (-nostartfiles without a _start): a message, not a jump to 0. */
 extern void _start(void) __attribute__((weak));

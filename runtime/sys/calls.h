@@ -24,6 +24,9 @@ struct rusage;
 struct signal_action;
 struct signal_info;
 struct stat;
+struct statfs;
+struct statx;
+struct utimbuf;
 struct sysinfo;
 struct timespec;
 struct timeval;
@@ -41,6 +44,92 @@ long atman_sys_fstat(int fd, struct stat *stat);
 long atman_sys_lseek(int fd, off_t offset, int whence);
 long atman_sys_ioctl(int fd, unsigned request, void *argument);
 long atman_sys_fcntl(int fd, int command, long argument);
+
+/* open.c */
+long atman_sys_openat(int directory, const char *path, int flags, unsigned mode);
+long atman_sys_open(const char *path, int flags, unsigned mode);
+long atman_sys_creat(const char *path, unsigned mode);
+long atman_sys_dup3(int old, int new, int flags);
+long atman_sys_dup2(int old, int new);
+long atman_sys_dup(int old);
+long atman_sys_close_range(unsigned first, unsigned last, unsigned flags);
+
+/* file.c */
+long atman_sys_pread64(int fd, void *buffer, size_t size, off_t position);
+long atman_sys_pwrite64(int fd, const void *data, size_t size, off_t position);
+long atman_sys_preadv(int fd, const struct iovec *parts, int count, long position);
+long atman_sys_pwritev(int fd, const struct iovec *parts, int count, long position);
+long atman_sys_preadv2(int fd, const struct iovec *parts, int count, long position,
+                       long high, int flags);
+long atman_sys_pwritev2(int fd, const struct iovec *parts, int count, long position,
+                        long high, int flags);
+long atman_sys_ftruncate(int fd, off_t size);
+long atman_sys_truncate(const char *path, off_t size);
+long atman_sys_fallocate(int fd, int mode, off_t start, off_t size);
+long atman_sys_fsync(int fd);
+long atman_sys_fdatasync(int fd);
+long atman_sys_syncfs(int fd);
+long atman_sys_sync(void);
+long atman_sys_sync_file_range(int fd, off_t start, off_t size, unsigned flags);
+long atman_sys_fadvise64(int fd, off_t start, off_t size, int advice);
+long atman_sys_readahead(int fd, off_t start, size_t size);
+long atman_sys_sendfile(int out, int in, int64_t *position, size_t size);
+long atman_sys_copy_file_range(int in, int64_t *in_position, int out, int64_t *out_position,
+                               size_t size, unsigned flags);
+
+/* stat.c */
+long atman_sys_newfstatat(int directory, const char *path, struct stat *stat, int flags);
+long atman_sys_stat(const char *path, struct stat *stat);
+long atman_sys_lstat(const char *path, struct stat *stat);
+long atman_sys_statx(int directory, const char *path, int flags, unsigned mask,
+                     struct statx *result);
+long atman_sys_faccessat2(int directory, const char *path, int mode, int flags);
+long atman_sys_faccessat(int directory, const char *path, int mode);
+long atman_sys_access(const char *path, int mode);
+long atman_sys_readlinkat(int directory, const char *path, char *buffer, int size);
+long atman_sys_readlink(const char *path, char *buffer, int size);
+long atman_sys_statfs(const char *path, struct statfs *result);
+long atman_sys_fstatfs(int fd, struct statfs *result);
+
+/* attributes.c */
+long atman_sys_fchmodat2(int directory, const char *path, unsigned mode, int flags);
+long atman_sys_fchmodat(int directory, const char *path, unsigned mode);
+long atman_sys_chmod(const char *path, unsigned mode);
+long atman_sys_fchmod(int fd, unsigned mode);
+long atman_sys_fchownat(int directory, const char *path, unsigned uid, unsigned gid,
+                        int flags);
+long atman_sys_chown(const char *path, unsigned uid, unsigned gid);
+long atman_sys_lchown(const char *path, unsigned uid, unsigned gid);
+long atman_sys_fchown(int fd, unsigned uid, unsigned gid);
+long atman_sys_utimensat(int directory, const char *path, const struct timespec *times,
+                         int flags);
+long atman_sys_futimesat(int directory, const char *path, const struct timeval *times);
+long atman_sys_utimes(const char *path, const struct timeval *times);
+long atman_sys_utime(const char *path, const struct utimbuf *times);
+
+/* names.c */
+long atman_sys_getdents64(int fd, void *buffer, size_t size);
+long atman_sys_getcwd(char *buffer, size_t size);
+long atman_sys_chdir(const char *path);
+long atman_sys_chroot(const char *path);
+long atman_sys_fchdir(int fd);
+long atman_sys_mkdirat(int directory, const char *path, unsigned mode);
+long atman_sys_mkdir(const char *path, unsigned mode);
+long atman_sys_mknodat(int directory, const char *path, unsigned mode, unsigned device);
+long atman_sys_mknod(const char *path, unsigned mode, unsigned device);
+long atman_sys_symlinkat(const char *target, int directory, const char *path);
+long atman_sys_symlink(const char *target, const char *path);
+long atman_sys_unlinkat(int directory, const char *path, int flags);
+long atman_sys_unlink(const char *path);
+long atman_sys_rmdir(const char *path);
+long atman_sys_linkat(int old_directory, const char *old, int directory, const char *path,
+                      int flags);
+long atman_sys_link(const char *old, const char *path);
+long atman_sys_renameat2(int old_directory, const char *old, int directory,
+                         const char *path, unsigned flags);
+long atman_sys_renameat(int old_directory, const char *old, int directory,
+                        const char *path);
+long atman_sys_rename(const char *old, const char *path);
 
 /* memory.c */
 long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd,

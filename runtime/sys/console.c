@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System calls: descriptors 0, 1 and 2, which are the console. A closed one stays closed;
- * there is nothing that could be opened in its place.
+ * System calls by descriptor. As long as the program has made none these are 0, 1 and 2,
+ * which are the console; what is done with them without the rest of fs/ is here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "console/console.h"
+#include "fs/hooks.h"
 #include "init/config.h"
 #include "pv/access.h"
 #include "sys/calls.h"
@@ -21,21 +22,26 @@ enum {
     CONSOLE_DEVICE = 0x501   /* major 5, minor 1, as /dev/console has */
 };
 
-static bool closed[DESCRIPTORS];
-static bool close_on_exec[DESCRIPTORS];
+/* Read by fs/start.c. */
+bool console_closed[DESCRIPTORS];
+bool console_close_on_exec[DESCRIPTORS];
 
 static bool is_open(int fd) {
-    return fd >= 0 && fd < DESCRIPTORS && !closed[fd];
+    return fd >= 0 && fd < DESCRIPTORS && !console_closed[fd];
 }
 
 /* All three are one device, as they are on a terminal: each can be read and written. */
 long atman_sys_write(int fd, const void *data, size_t size) {
+    if (files)
+        return files->write(fd, data, size);
     if (!is_open(fd))
         return -EBADF;
     return console_write(fd == 2 ? CONSOLE_ERR : CONSOLE_OUT, data, MIN(size, SIZE_LIMIT));
 }
 
 long atman_sys_read(int fd, void *buffer, size_t size) {
+    if (files)
+        return files->read(fd, buffer, size);
     if (!is_open(fd))
         return -EBADF;
     return size ? console_read(buffer, MIN(size, SIZE_LIMIT)) : 0;
@@ -72,6 +78,8 @@ static long write_part(int fd, void *data, size_t size) {
 }
 
 long atman_sys_writev(int fd, const struct iovec *parts, int count) {
+    if (files)
+        return files->writev(fd, parts, count);
     return each_part(fd, parts, count, write_part);
 }
 
@@ -80,6 +88,8 @@ long atman_sys_readv(int fd, const struct iovec *parts, int count) {
     struct iovec part;
     long error = 0;
 
+    if (files)
+        return files->readv(fd, parts, count);
     if (!is_open(fd))
         return -EBADF;
     if (count < 0 || count > PARTS_LIMIT)
@@ -93,9 +103,11 @@ long atman_sys_readv(int fd, const struct iovec *parts, int count) {
 }
 
 long atman_sys_close(int fd) {
+    if (files)
+        return files->close(fd);
     if (!is_open(fd))
         return -EBADF;
-    closed[fd] = true;
+    console_closed[fd] = true;
     return 0;
 }
 
@@ -106,19 +118,23 @@ long atman_sys_fstat(int fd, struct stat *stat) {
                                         .st_rdev = CONSOLE_DEVICE,
                                         .st_blksize = 1024};
 
+    if (files)
+        return files->stat(fd, stat);
     if (!is_open(fd))
         return -EBADF;
     return user_write(stat, &console, sizeof console);
 }
 
 long atman_sys_lseek(int fd, off_t offset, int whence) {
-    (void)offset;
-    (void)whence;
+    if (files)
+        return files->seek(fd, offset, whence);
     return is_open(fd) ? -ESPIPE : -EBADF;
 }
 
 /* A C library asks for the window to learn whether to write line by line. */
 long atman_sys_ioctl(int fd, unsigned request, void *argument) {
+    if (files)
+        return files->ioctl(fd, request, (unsigned long)argument);
     if (!is_open(fd))
         return -EBADF;
     if (request != TIOCGWINSZ || !config.is_terminal)
@@ -129,13 +145,15 @@ long atman_sys_ioctl(int fd, unsigned request, void *argument) {
 }
 
 long atman_sys_fcntl(int fd, int command, long argument) {
+    if (files)
+        return files->control(fd, command, (unsigned long)argument);
     if (!is_open(fd))
         return -EBADF;
     switch (command) {
     case F_GETFD:
-        return close_on_exec[fd] ? FD_CLOEXEC : 0;
+        return console_close_on_exec[fd] ? FD_CLOEXEC : 0;
     case F_SETFD:
-        close_on_exec[fd] = argument & FD_CLOEXEC;
+        console_close_on_exec[fd] = argument & FD_CLOEXEC;
         return 0;
     case F_GETFL:
         return O_RDWR;

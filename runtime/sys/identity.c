@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "fs/hooks.h"
 #include "pv/access.h"
 #include "sys/calls.h"
 
@@ -124,7 +125,5 @@ long atman_sys_setsid(void) {
 }
 
 long atman_sys_umask(unsigned mask) {
-    static unsigned current = 022;
-
-    return __atomic_exchange_n(&current, mask & FILE_MODE, __ATOMIC_SEQ_CST);
+    return __atomic_exchange_n(&file_mask, mask & FILE_MODE, __ATOMIC_SEQ_CST);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * System calls: limits. The hard ones are what there is; the soft ones may be set below
- * them, and are only kept: nothing here comes from others, whom a limit would protect.
+ * them. Most are only kept: nothing here comes from others, whom a limit would protect.
  */
 #include <errno.h>
 #include <sys/resource.h>
 
+#include "fs/hooks.h"
 #include "init/config.h"
 #include "pv/access.h"
 #include "signal/signal.h"
@@ -21,7 +22,7 @@ static struct rlimit limits[RLIM_NLIMITS] = {
     [RLIMIT_CORE] = BOTH(0),
     [RLIMIT_RSS] = BOTH(RLIM_INFINITY),
     [RLIMIT_NPROC] = BOTH(RLIM_INFINITY), /* threads count */
-    [RLIMIT_NOFILE] = BOTH(3),
+    [RLIMIT_NOFILE] = {1024, FILES_MOST},
     [RLIMIT_MEMLOCK] = BOTH(RLIM_INFINITY),
     [RLIMIT_AS] = BOTH(RLIM_INFINITY),
     [RLIMIT_LOCKS] = BOTH(RLIM_INFINITY),
@@ -54,6 +55,10 @@ long atman_sys_prlimit64(int pid, int resource, const void *new, void *old) {
         *limit = wanted;
     if (new && resource == RLIMIT_SIGPENDING)
         signal_queue_limit = (unsigned)wanted.rlim_cur;
+    if (new && resource == RLIMIT_NOFILE)
+        files_limit = (unsigned)wanted.rlim_cur;
+    if (new && resource == RLIMIT_FSIZE)
+        file_size_limit = wanted.rlim_cur;
     return old ? user_write(old, &was, sizeof was) : 0;
 }
 

@@ -2,8 +2,10 @@
 /* System calls: memory. What they promise is mm/space.h's. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdio.h>
 #include <sys/mman.h>
 
+#include "fs/hooks.h"
 #include "mm/page.h"
 #include "mm/space.h"
 #include "pv/access.h"
@@ -29,6 +31,19 @@ static bool round_range(unsigned long *start, size_t *size) {
     return good;
 }
 
+/* Linux looks at the descriptor first. */
+static long map_file(unsigned long hint, size_t size, int prot, int flags, int fd,
+                     off_t offset) {
+    int type = flags & MAP_TYPE_MASK;
+    bool bad = !size || flags & MAP_GROWSDOWN ||
+               (type != MAP_SHARED && type != MAP_PRIVATE && type != MAP_SHARED_VALIDATE);
+
+    if (files)
+        return bad ? (files->seek(fd, 0, SEEK_CUR) == -EBADF ? -EBADF : -EINVAL)
+                   : files->map(hint, size, prot, flags, fd, offset);
+    return fd < 0 || fd > 2 ? -EBADF : bad ? -EINVAL : -ENODEV;
+}
+
 long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd,
                     off_t offset) {
     int type = flags & MAP_TYPE_MASK;
@@ -38,7 +53,7 @@ long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd
     if (offset & (long)(PAGE_SIZE - 1))
         return -EINVAL;
     if (!(flags & MAP_ANONYMOUS)) /* the only descriptors are the console's */
-        return fd < 0 || fd > 2 ? -EBADF : bad ? -EINVAL : -ENODEV;
+        return map_file(hint, size, prot, flags, fd, offset);
     if (bad || (type != MAP_SHARED && type != MAP_PRIVATE))
         return -EINVAL;
     if (flags & MAP_HUGETLB) /* none are set aside */

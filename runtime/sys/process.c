@@ -5,6 +5,7 @@
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
+#include "fs/entropy.h"
 #include "init/shutdown.h"
 #include "mm/page.h"
 #include "mm/space.h"
@@ -12,7 +13,6 @@
 #include "sched/clock.h"
 #include "sched/thread.h"
 #include "sys/calls.h"
-#include "sys/entropy.h"
 
 enum {
     GRND_INSECURE_ = 4, /* Linux's GRND_INSECURE, which not every C library has */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The three sources; which one it is, is found out at the first use. */
-#include "sys/entropy.h"
+#include "fs/entropy.h"
 
 #include "base/string.h"
 #include "log/log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Random numbers fit for keys, from the processor. */
-#ifndef ATMAN_SYS_ENTROPY_H
-#define ATMAN_SYS_ENTROPY_H
+#ifndef ATMAN_FS_ENTROPY_H
+#define ATMAN_FS_ENTROPY_H
 
 #include "base.h"
 

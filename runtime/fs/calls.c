@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "fs/calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "fs/hooks.h"
+#include "fs/vnode.h"
+#include "mm/object.h"
+#include "mm/space.h"
+#include "pv/access.h"
+
+long (*locks_control)(struct file *file, int command, unsigned long argument);
+long (*pipe_control)(struct file *file, int command, unsigned long argument);
+
+long files_read(int fd, void *buffer, size_t size) {
+    struct transfer t = transfer_buffer(buffer, size);
+    struct file *file = fd_get(fd);
+
+    if (!file)
+        return -EBADF;
+    long n = file_read(file, &t, NULL);
+    file_drop(file);
+    return n;
+}
+
+long files_write(int fd, const void *data, size_t size) {
+    struct transfer t = transfer_buffer((void *)(unsigned long)data, size);
+    struct file *file = fd_get(fd);
+
+    if (!file)
+        return -EBADF;
+    long n = file_write(file, &t, NULL);
+    file_drop(file);
+    return n;
+}
+
+long files_readv(int fd, const struct iovec *parts, int count) {
+    struct file *file = fd_get(fd);
+    struct transfer t;
+
+    if (!file)
+        return -EBADF;
+    long n = transfer_parts(&t, parts, count);
+    if (!n)
+        n = file_read(file, &t, NULL);
+    file_drop(file);
+    return n;
+}
+
+long files_writev(int fd, const struct iovec *parts, int count) {
+    struct file *file = fd_get(fd);
+    struct transfer t;
+
+    if (!file)
+        return -EBADF;
+    long n = transfer_parts(&t, parts, count);
+    if (!n)
+        n = file_write(file, &t, NULL);
+    file_drop(file);
+    return n;
+}
+
+long files_stat(int fd, struct stat *stat) {
+    struct file *file = fd_get(fd);
+    struct stat own;
+
+    if (!file)
+        return -EBADF;
+    long error = file_stat(file, &own);
+    file_drop(file);
+    return error ? error : user_write(stat, &own, sizeof own);
+}
+
+long files_seek(int fd, int64_t offset, int whence) {
+    struct file *file = fd_get(fd);
+
+    if (!file)
+        return -EBADF;
+    long result = file_seek(file, offset, whence);
+    file_drop(file);
+    return result;
+}
+
+long files_ioctl(int fd, unsigned request, unsigned long argument) {
+    struct file *file = fd_get(fd);
+    long result = 0;
+
+    if (!file)
+        return -EBADF;
+    if (file->flags & O_PATH)
+        result = -EBADF;
+    else if (request == FIOCLEX || request == FIONCLEX)
+        fd_close_on_exec(fd, request == FIOCLEX);
+    else
+        result = file_ioctl(file, request, argument);
+    file_drop(file);
+    return result;
+}
+
+static long duplicate(struct file *file, bool close_on_exec, unsigned long lowest) {
+    if (lowest >= files_limit)
+        return -EINVAL;
+    long fd = fd_install(file_hold(file), close_on_exec, (int)lowest);
+    if (fd < 0)
+        file_drop(file);
+    return fd;
+}
+
+static long control(int fd, struct file *file, int command, unsigned long argument) {
+    switch (command) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+        return duplicate(file, command == F_DUPFD_CLOEXEC, argument);
+    case F_GETFD:
+        return fd_close_on_exec(fd, -1);
+    case F_SETFD:
+        return fd_close_on_exec(fd, argument & FD_CLOEXEC) < 0 ? -EBADF : 0;
+    case F_GETFL:
+        return (long)file->flags;
+    }
+    if (file->flags & O_PATH)
+        return -EBADF;
+    switch (command) {
+    case F_SETFL:
+        return file_set_flags(file, (unsigned)argument);
+    case F_GETOWN:
+    case F_SETOWN:
+        return 0;
+    case F_GETSIG:
+        return 0;
+    case F_SETPIPE_SZ:
+    case F_GETPIPE_SZ:
+        return pipe_control ? pipe_control(file, command, argument) : -EBADF;
+    case F_GETLK:
+    case F_SETLK:
+    case F_SETLKW:
+    case F_OFD_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+        return locks_control ? locks_control(file, command, argument) : -EINVAL;
+    default:
+        return -EINVAL;
+    }
+}
+
+long files_control(int fd, int command, unsigned long argument) {
+    struct file *file = fd_get(fd);
+
+    if (!file)
+        return -EBADF;
+    long result = control(fd, file, command, argument);
+    file_drop(file);
+    return result;
+}
+
+long files_map(unsigned long hint, size_t size, int prot, int flags, int fd,
+               int64_t offset) {
+    struct file *file = fd_get(fd);
+    struct object *object;
+
+    if (!file)
+        return -EBADF;
+    long result = file->flags & O_PATH ? -EBADF
+                  : file->ops->map     ? file->ops->map(file, prot, flags, &object)
+                                       : -ENODEV;
+    if (!result) {
+        bool read_only =
+            (flags & MAP_TYPE) != MAP_PRIVATE && (file->flags & O_ACCMODE) == O_RDONLY;
+        result =
+            space_map_object(hint, size, prot, flags | (read_only ? SPACE_READ_ONLY : 0),
+                             object, (unsigned long)offset / PAGE_SIZE);
+        object->ops->unref(object);
+    }
+    file_drop(file);
+    return result;
+}

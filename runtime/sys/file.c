@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* System calls: reading and writing at a place, and what else is done with open files. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+#include "fs/copy.h"
+#include "fs/file.h"
+#include "fs/hooks.h"
+#include "fs/path.h"
+#include "fs/regular.h"
+#include "fs/vnode.h"
+#include "pv/access.h"
+#include "sys/calls.h"
+
+typedef long move(struct file *file, struct transfer *t, int64_t *position);
+
+static long move_at(int fd, struct transfer *t, int64_t position, move *move) {
+    long error = files_start();
+    struct file *file = error ? NULL : fd_get(fd);
+
+    if (!file)
+        return error ? error : -EBADF;
+    long n = position < 0 ? -EINVAL : move(file, t, &position);
+    file_drop(file);
+    return n;
+}
+
+long atman_sys_pread64(int fd, void *buffer, size_t size, off_t position) {
+    struct transfer t = transfer_buffer(buffer, size);
+
+    return move_at(fd, &t, position, file_read);
+}
+
+long atman_sys_pwrite64(int fd, const void *data, size_t size, off_t position) {
+    struct transfer t = transfer_buffer((void *)(unsigned long)data, size);
+
+    return move_at(fd, &t, position, file_write);
+}
+
+long atman_sys_preadv(int fd, const struct iovec *parts, int count, long position) {
+    struct transfer t;
+    long error = transfer_parts(&t, parts, count);
+
+    return error ? error : move_at(fd, &t, position, file_read);
+}
+
+long atman_sys_pwritev(int fd, const struct iovec *parts, int count, long position) {
+    struct transfer t;
+    long error = transfer_parts(&t, parts, count);
+
+    return error ? error : move_at(fd, &t, position, file_write);
+}
+
+/* RWF_* */
+enum { HIGH_PRIORITY = 1, DATA_SYNC = 2, SYNC = 4, NO_WAIT = 8, APPEND = 16 };
+
+long atman_sys_preadv2(int fd, const struct iovec *parts, int count, long position,
+                       long high, int flags) {
+    (void)high;
+    if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC))
+        return -EOPNOTSUPP;
+    return position == -1 ? atman_sys_readv(fd, parts, count)
+                          : atman_sys_preadv(fd, parts, count, position);
+}
+
+long atman_sys_pwritev2(int fd, const struct iovec *parts, int count, long position,
+                        long high, int flags) {
+    (void)high;
+    if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC))
+        return -EOPNOTSUPP;
+    return position == -1 ? atman_sys_writev(fd, parts, count)
+                          : atman_sys_pwritev(fd, parts, count, position);
+}
+
+/* Does something with the open file; -EBADF. */
+static struct file *open_file(int fd, long *error) {
+    *error = files_start();
+    struct file *file = *error ? NULL : fd_get(fd);
+    if (!file && !*error)
+        *error = -EBADF;
+    return file;
+}
+
+long atman_sys_ftruncate(int fd, off_t size) {
+    long error;
+    struct file *file = open_file(fd, &error);
+
+    if (!file)
+        return error;
+    if (file->flags & O_PATH)
+        error = -EBADF;
+    else if (size < 0 || !file->vnode || !S_ISREG(file->vnode->mode) ||
+             (file->flags & O_ACCMODE) == O_RDONLY)
+        error = -EINVAL;
+    else
+        error = regular_resize(file->vnode, size);
+    file_drop(file);
+    return error;
+}
+
+long atman_sys_truncate(const char *path, off_t size) {
+    struct entry *e;
+    long error = files_start();
+
+    if (error)
+        return error;
+    if (size < 0)
+        return -EINVAL;
+    error = path_find_entry(AT_FDCWD, path, PATH_FOLLOW, &e);
+    if (error)
+        return error;
+    error = S_ISDIR(e->vnode->mode) ? -EISDIR : regular_resize(e->vnode, size);
+    entry_drop(e);
+    return error;
+}
+
+long atman_sys_fallocate(int fd, int mode, off_t start, off_t size) {
+    long error;
+    struct file *file = open_file(fd, &error);
+
+    if (!file)
+        return error;
+    error = regular_allocate(file, mode, start, size);
+    file_drop(file);
+    return error;
+}
+
+long atman_sys_fsync(int fd) {
+    long error;
+    struct file *file = open_file(fd, &error);
+
+    if (!file)
+        return error;
+    if (file->flags & O_PATH)
+        error = -EBADF;
+    else if (!file->vnode || !file->vnode->ops->sync)
+        error = -EINVAL;
+    else
+        error = file->vnode->ops->sync(file->vnode);
+    file_drop(file);
+    return error;
+}
+
+long atman_sys_fdatasync(int fd) {
+    return atman_sys_fsync(fd);
+}
+
+long atman_sys_syncfs(int fd) {
+    long error;
+    struct file *file = open_file(fd, &error);
+
+    if (file)
+        file_drop(file);
+    return error;
+}
+
+long atman_sys_sync(void) {
+    return 0;
+}
+
+long atman_sys_sync_file_range(int fd, off_t start, off_t size, unsigned flags) {
+    long error;
+    struct file *file = open_file(fd, &error);
+
+    if (!file)
+        return error;
+    if (start < 0 || size < 0 || flags > 7)
+        error = -EINVAL;
+    else if (!file->vnode)
+        error = -ESPIPE;
+    file_drop(file);
+    return error;
+}
+
+static long advise(int fd, bool good) {
+    long error;
+    struct file *file = open_file(fd, &error);
+
+    if (!file)
+        return error;
+    if (file->flags & O_PATH)
+        error = -EBADF;
+    else if (!file->vnode || S_ISFIFO(file->vnode->mode))
+        error = -ESPIPE;
+    else if (!good)
+        error = -EINVAL;
+    file_drop(file);
+    return error;
+}
+
+/* Everything is in memory. */
+long atman_sys_fadvise64(int fd, off_t start, off_t size, int advice) {
+    (void)start;
+    return advise(fd, size >= 0 && advice >= 0 && advice <= POSIX_FADV_NOREUSE);
+}
+
+long atman_sys_readahead(int fd, off_t start, size_t size) {
+    (void)start;
+    (void)size;
+    long error = advise(fd, true);
+    return error == -ESPIPE ? -EINVAL : error;
+}
+
+/* Both files, with references; in *error why there are not both. */
+static bool open_two(int in, int out, struct file **from, struct file **to, long *error) {
+    *to = NULL;
+    *from = open_file(in, error);
+    if (*from)
+        *to = open_file(out, error);
+    if (*from && !*to)
+        file_drop(*from);
+    return *to;
+}
+
+static long read_position(const int64_t *user, int64_t *position) {
+    return user ? user_read(position, user, sizeof *position) : 0;
+}
+
+static long write_position(int64_t *user, const int64_t *position) {
+    return user ? user_write(user, position, sizeof *position) : 0;
+}
+
+long atman_sys_sendfile(int out, int in, int64_t *position, size_t size) {
+    struct file *from, *to;
+    int64_t at;
+    long n;
+
+    if (!open_two(in, out, &from, &to, &n))
+        return n;
+    n = read_position(position, &at);
+    if (!n)
+        n = copy_send(to, from, position ? &at : NULL, size);
+    if (n >= 0 && write_position(position, &at))
+        n = -EFAULT;
+    file_drop(from);
+    file_drop(to);
+    return n;
+}
+
+long atman_sys_copy_file_range(int in, int64_t *in_position, int out, int64_t *out_position,
+                               size_t size, unsigned flags) {
+    struct file *from, *to;
+    int64_t at, place;
+    long n;
+
+    if (!open_two(in, out, &from, &to, &n))
+        return n;
+    n = flags ? -EINVAL : read_position(in_position, &at);
+    if (!n)
+        n = read_position(out_position, &place);
+    if (!n)
+        n = copy_range(to, out_position ? &place : NULL, from, in_position ? &at : NULL,
+                       size);
+    if (n >= 0 &&
+        (write_position(in_position, &at) || write_position(out_position, &place)))
+        n = -EFAULT;
+    file_drop(from);
+    file_drop(to);
+    return n;
+}
