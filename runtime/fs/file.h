@@ -76,6 +76,9 @@ static inline struct file *file_hold(struct file *file) {
 
 void file_drop(struct file *file);
 
+/* What fs/epoll.c knows of a file that goes; NULL as long as there is no epoll. */
+extern void (*file_forget)(struct file *file);
+
 /* table.c */
 
 /*

@@ -24,9 +24,13 @@ struct file *file_make(const struct file_ops *ops, unsigned flags, void *object)
     return file;
 }
 
+void (*file_forget)(struct file *file);
+
 void file_drop(struct file *file) {
     if (__atomic_sub_fetch(&file->references, 1, __ATOMIC_SEQ_CST))
         return;
+    if (file->watchers.next)
+        file_forget(file);
     if (file->ops->release)
         file->ops->release(file);
     if (file->entry)

@@ -48,7 +48,8 @@ static inline uint32_t ready_seen(const struct ready *ready) {
 /*
  * Waits until ready has been notified since the count was seen, or until that moment
  * (sched/clock.h; 0: no limit). 0: look again. -ETIMEDOUT. -EINTR: a handler was called;
- * if restarts, only one without SA_RESTART counts. There must be a scheduler: whoever makes
+ * if restarts, only one without SA_RESTART counts. While handlers are held, an error of
+ * sched/settle.h: one is to be called. There must be a scheduler: whoever makes
  * a struct ready that can be waited for calls scheduler_start.
  */
 long ready_wait(struct ready *ready, uint32_t seen, uint64_t until, bool restarts);

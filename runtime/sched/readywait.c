@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "sched/ready.h"
+#include "sched/settle.h"
 #include "sched/thread.h"
 
 struct sleeper {
@@ -28,5 +29,7 @@ long ready_sleep(struct ready *ready, uint32_t seen, uint64_t until, bool restar
     enum handled handled = thread_finish();
     if (handled >= HANDLED_BREAK || (handled == HANDLED_RESTART && !restarts))
         return -EINTR;
+    if (why == WAKE_SIGNAL)
+        return handlers_interrupt(restarts);
     return why == WAKE_TIMEOUT ? -ETIMEDOUT : 0;
 }

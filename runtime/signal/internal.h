@@ -29,6 +29,9 @@ void signal_record_free(struct signal_record *record);
 
 extern struct signal_queue signal_process; /* sent to the process; under the lock */
 
+/* Called, under the lock, when one has become pending; NULL unless there is a signalfd. */
+extern void (*signal_was_sent)(void);
+
 /*
  * Takes one of among that is pending for t or the process, and says what is known of it:
  * the signal, or 0. Under the lock.

@@ -12,6 +12,13 @@
 #include "signal/internal.h"
 
 struct signal_queue signal_process;
+void (*signal_was_sent)(void);
+
+static void put(struct signal_queue *q, int signal, struct signal_record *record) {
+    signal_queue_put(q, signal, record);
+    if (signal_was_sent)
+        signal_was_sent();
+}
 
 static bool lets_in(const struct thread *t, int signal) {
     uint64_t blocked = __atomic_load_n(&t->signals.blocked, __ATOMIC_SEQ_CST);
@@ -81,7 +88,7 @@ static long send_to(struct thread *t, const struct signal_info *info) {
         record->info = *info;
         record->info.owned = 0;
     }
-    signal_queue_put(q, signal, record);
+    put(q, signal, record);
     memory_barrier(); /* before masks are looked at: see signal_mask_changed */
     if (to && lets_in(to, signal))
         call_up(to);
@@ -143,7 +150,7 @@ bool signal_send_record(int tid, struct signal_record *record, uint64_t times) {
         record->info.timer.overrun = 0;
         add_overruns(record, times - 1);
         if ((t || !tid) && !is_lost(t, signal)) {
-            signal_queue_put(q, signal, record);
+            put(q, signal, record);
             memory_barrier();
             if (t && lets_in(t, signal))
                 call_up(t);

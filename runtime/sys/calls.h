@@ -15,6 +15,9 @@
 /* The id of the one process and of its one thread. */
 enum { THE_PROCESS = 1 };
 
+struct epoll_event;
+struct pollfd;
+struct mask_at;
 struct iovec;
 struct prlimit;
 struct sigaltstack;
@@ -130,6 +133,37 @@ long atman_sys_renameat2(int old_directory, const char *old, int directory,
 long atman_sys_renameat(int old_directory, const char *old, int directory,
                         const char *path);
 long atman_sys_rename(const char *old, const char *path);
+/* pipe.c, poll.c */
+long atman_sys_pipe(int *fds);
+long atman_sys_pipe2(int *fds, int flags);
+long atman_sys_poll(struct pollfd *fds, unsigned count, int limit);
+long atman_sys_ppoll(struct pollfd *fds, unsigned count, struct timespec *limit,
+                     const uint64_t *mask, size_t size);
+long atman_sys_select(int count, uint64_t *in, uint64_t *out, uint64_t *except,
+                      struct timeval *limit);
+long atman_sys_pselect6(int count, uint64_t *in, uint64_t *out, uint64_t *except,
+                        struct timespec *limit, const struct mask_at *at);
+
+/* epoll.c */
+long atman_sys_epoll_create(int size);
+long atman_sys_epoll_create1(int flags);
+long atman_sys_epoll_ctl(int epfd, int operation, int fd, const struct epoll_event *event);
+long atman_sys_epoll_wait(int epfd, struct epoll_event *events, int count, int limit);
+long atman_sys_epoll_pwait(int epfd, struct epoll_event *events, int count, int limit,
+                           const uint64_t *mask, size_t size);
+long atman_sys_epoll_pwait2(int epfd, struct epoll_event *events, int count,
+                            const struct timespec *limit, const uint64_t *mask,
+                            size_t size);
+
+/* eventfd.c */
+long atman_sys_eventfd(unsigned value);
+long atman_sys_eventfd2(unsigned value, int flags);
+long atman_sys_timerfd_create(int clock, int flags);
+long atman_sys_timerfd_settime(int fd, int flags, const struct itimerspec *new,
+                               struct itimerspec *old);
+long atman_sys_timerfd_gettime(int fd, struct itimerspec *value);
+long atman_sys_signalfd(int fd, const uint64_t *set, size_t size);
+long atman_sys_signalfd4(int fd, const uint64_t *set, size_t size, int flags);
 
 /* memory.c */
 long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd,
