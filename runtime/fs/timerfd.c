@@ -19,11 +19,12 @@ struct timerfd {
     uint64_t rung;      /* since it was read; atomic */
 };
 
+/* What is readable already is no news, as under Linux. */
 static void ring(struct alarm *alarm, uint64_t times) {
     struct timerfd *t = LIST_RECORD(alarm, struct timerfd, alarm);
 
-    __atomic_add_fetch(&t->rung, times, __ATOMIC_SEQ_CST);
-    ready_notify(&t->ready, POLLIN | POLLRDNORM);
+    if (!__atomic_fetch_add(&t->rung, times, __ATOMIC_SEQ_CST))
+        ready_notify(&t->ready, POLLIN | POLLRDNORM);
 }
 
 static long timerfd_read(struct file *file, struct transfer *to, int64_t *position) {
