@@ -176,11 +176,12 @@ long atman_sys_utimensat(int directory, const char *path, const struct timespec 
 
     if (error)
         return error;
-    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) || (!path && flags))
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) || (!path && directory != AT_FDCWD && flags))
         return -EINVAL;
     if (c.accessed == UTIME_NO && c.modified == UTIME_NO)
         return 0;
-    return path ? change_at(directory, path, flags, &c) : change_open(directory, &c);
+    return path || directory == AT_FDCWD ? change_at(directory, path, flags, &c)
+                                         : change_open(directory, &c);
 }
 
 /* With microseconds, or whole seconds. */

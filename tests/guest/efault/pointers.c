@@ -11,7 +11,9 @@
 // stdout-from: checks
 // vcpus: 1 2 4
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -44,8 +46,17 @@ static struct itimerspec no_timer;
 static struct itimerval no_itimer;
 static uint64_t no_signals, user1 = 1u << (SIGUSR1 - 1);
 static int word, word2, timer;
+static struct stat stat_buffer;
+static long statx_buffer[32];
 static struct iovec list;
 static char buffer[64];
+
+/* For an open file, an open directory. */
+#define FILE_FD 0x7c7c7c7c7c7c7c7cl
+#define DIRECTORY_FD 0x7d7d7d7d7d7d7d7dl
+#define LINK "/tmp/atman-efault-link"
+
+static int file, directory;
 
 #define A(x) (long)(x)
 #define CALL(name, size, flags, ...)                                                       \
@@ -69,6 +80,79 @@ static const struct call {
     CALL(writev, 16, IN, 1, HERE, 1),
     CALL(readv, 8, OUT | PART, 0, LIST, 1),
     CALL(writev, 2, IN | PART, 1, LIST, 1),
+    CALL(open, 8, IN, HERE, 0),
+    CALL(creat, 8, IN, HERE, 0),
+    CALL(openat, 8, IN, AT_FDCWD, HERE, 0),
+    CALL(pread64, 8, OUT | PART, FILE_FD, HERE, 8, 0),
+    CALL(pwrite64, 8, IN | PART, FILE_FD, HERE, 8, 0),
+    CALL(preadv, 16, IN, FILE_FD, HERE, 1, 0),
+    CALL(pwritev, 16, IN, FILE_FD, HERE, 1, 0),
+    CALL(preadv2, 16, IN, FILE_FD, HERE, 1, 0),
+    CALL(pwritev2, 16, IN, FILE_FD, HERE, 1, 0),
+    CALL(preadv, 8, OUT | PART, FILE_FD, LIST, 1, 0),
+    CALL(pwritev, 8, IN | PART, FILE_FD, LIST, 1, 0),
+    CALL(preadv2, 8, OUT | PART, FILE_FD, LIST, 1, 0),
+    CALL(pwritev2, 8, IN | PART, FILE_FD, LIST, 1, 0),
+    CALL(sendfile, 8, IN | NULL_OK, 1, FILE_FD, HERE, 1),
+    CALL(copy_file_range, 8, IN | NULL_OK, FILE_FD, HERE, FILE_FD, 0, 1, 0),
+    CALL(copy_file_range, 8, IN | NULL_OK, FILE_FD, 0, FILE_FD, HERE, 1, 0),
+    CALL(truncate, 8, IN, HERE, 0),
+    CALL(stat, 8, IN, HERE, A(&stat_buffer)),
+    CALL(stat, sizeof(struct stat), OUT, A("/"), HERE),
+    CALL(lstat, 8, IN, HERE, A(&stat_buffer)),
+    CALL(lstat, sizeof(struct stat), OUT, A("/"), HERE),
+    CALL(newfstatat, 8, IN, AT_FDCWD, HERE, A(&stat_buffer), 0),
+    CALL(newfstatat, sizeof(struct stat), OUT, AT_FDCWD, A("/"), HERE, 0),
+    CALL(statx, 8, IN, AT_FDCWD, HERE, 0, 0, A(statx_buffer)),
+    CALL(statx, 256, OUT, AT_FDCWD, A("/"), 0, 0, HERE),
+    CALL(statfs, 8, IN, HERE, A(statx_buffer)),
+    CALL(statfs, 120, OUT, A("/"), HERE),
+    CALL(fstatfs, 120, OUT, FILE_FD, HERE),
+    CALL(access, 8, IN, HERE, 0),
+    CALL(faccessat, 8, IN, AT_FDCWD, HERE, 0),
+    CALL(faccessat2, 8, IN, AT_FDCWD, HERE, 0, 0),
+    CALL(readlink, 8, IN, HERE, A(buffer), 8),
+    CALL(readlink, 4, OUT, A(LINK), HERE, 4),
+    CALL(readlinkat, 8, IN, AT_FDCWD, HERE, A(buffer), 8),
+    CALL(readlinkat, 4, OUT, AT_FDCWD, A(LINK), HERE, 4),
+    CALL(chmod, 8, IN, HERE, 0),
+    CALL(fchmodat, 8, IN, AT_FDCWD, HERE, 0),
+    CALL(chown, 8, IN, HERE, 0, 0),
+    CALL(lchown, 8, IN, HERE, 0, 0),
+    CALL(fchownat, 8, IN, AT_FDCWD, HERE, 0, 0, 0),
+    CALL(utime, 8, IN, HERE, 0),
+    CALL(utime, 16, IN | NULL_OK, A(LINK), HERE),
+    CALL(utimes, 8, IN, HERE, 0),
+    CALL(utimes, 32, IN | NULL_OK, A(LINK), HERE),
+    CALL(futimesat, 8, IN, AT_FDCWD, HERE, 0),
+    CALL(futimesat, 32, IN | NULL_OK, AT_FDCWD, A(LINK), HERE),
+    CALL(utimensat, 8, IN, AT_FDCWD, HERE, 0, 0),
+    CALL(utimensat, 32, IN | NULL_OK, AT_FDCWD, A(LINK), HERE, 0),
+    CALL(getcwd, 2, OUT, HERE, 64),
+    CALL(chdir, 8, IN, HERE),
+    CALL(chroot, 8, IN, HERE),
+    CALL(rename, 8, IN, HERE, A("x")),
+    CALL(rename, 8, IN, A(LINK), HERE),
+    CALL(renameat, 8, IN, AT_FDCWD, HERE, AT_FDCWD, A("x")),
+    CALL(renameat, 8, IN, AT_FDCWD, A(LINK), AT_FDCWD, HERE),
+    CALL(renameat2, 8, IN, AT_FDCWD, HERE, AT_FDCWD, A("x"), 0),
+    CALL(renameat2, 8, IN, AT_FDCWD, A(LINK), AT_FDCWD, HERE, 0),
+    CALL(mkdir, 8, IN, HERE, 0),
+    CALL(mkdirat, 8, IN, AT_FDCWD, HERE, 0),
+    CALL(rmdir, 8, IN, HERE),
+    CALL(unlink, 8, IN, HERE),
+    CALL(unlinkat, 8, IN, AT_FDCWD, HERE, 0),
+    CALL(link, 8, IN, HERE, A("x")),
+    CALL(link, 8, IN, A(LINK), HERE),
+    CALL(linkat, 8, IN, AT_FDCWD, HERE, AT_FDCWD, A("x"), 0),
+    CALL(linkat, 8, IN, AT_FDCWD, A(LINK), AT_FDCWD, HERE, 0),
+    CALL(symlink, 8, IN, HERE, A("x")),
+    CALL(symlink, 8, IN, A("x"), HERE),
+    CALL(symlinkat, 8, IN, HERE, AT_FDCWD, A("x")),
+    CALL(symlinkat, 8, IN, A("x"), AT_FDCWD, HERE),
+    CALL(mknod, 8, IN, HERE, S_IFREG, 0),
+    CALL(mknodat, 8, IN, AT_FDCWD, HERE, S_IFREG, 0),
+    CALL(getdents64, 24, OUT | NO_SIZE, DIRECTORY_FD, HERE, 4096),
     CALL(mincore, 1, OUT, 0 /* a page: filled in */, 4096, HERE),
     CALL(rt_sigaction, 32, IN | NULL_OK, SIGUSR1, HERE, 0, 8),
     CALL(rt_sigaction, 32, OUT | NULL_OK, SIGUSR1, 0, HERE, 8),
@@ -155,6 +239,22 @@ static const struct call {
 #define NO(name) SYS_##name
 static const long others[] = {
     NO(close),
+    NO(dup),
+    NO(dup2),
+    NO(dup3),
+    NO(close_range),
+    NO(fsync),
+    NO(fdatasync),
+    NO(ftruncate),
+    NO(readahead),
+    NO(fadvise64),
+    NO(sync_file_range),
+    NO(fallocate),
+    NO(syncfs),
+    NO(fchmod),
+    NO(fchown),
+    NO(fchdir),
+    452 /* fchmodat2, which not every Linux has: as fchmodat */,
     NO(lseek),
     NO(fcntl),
     NO(ioctl /* on a terminal: console/terminal.c */),
@@ -231,9 +331,11 @@ static long do_call(const struct call *c, void *pointer) {
     long a[6];
 
     for (int i = 0; i < 6; i++)
-        a[i] = c->arguments[i] == HERE   ? (long)pointer
-               : c->arguments[i] == LIST ? (long)&list
-                                         : c->arguments[i];
+        a[i] = c->arguments[i] == HERE           ? (long)pointer
+               : c->arguments[i] == LIST         ? (long)&list
+               : c->arguments[i] == FILE_FD      ? file
+               : c->arguments[i] == DIRECTORY_FD ? directory
+                                                 : c->arguments[i];
     list = (struct iovec){pointer, c->size};
     if (c->number == SYS_mincore)
         a[0] = (long)buffer & -4096;
@@ -241,6 +343,8 @@ static long do_call(const struct call *c, void *pointer) {
         a[0] = getpid();
     if (c->number == SYS_rt_tgsigqueueinfo)
         a[1] = syscall(SYS_gettid);
+    if (c->number == SYS_getdents64)
+        lseek(directory, 0, SEEK_SET);
     if (c->number == SYS_timer_settime || c->number == SYS_timer_gettime)
         a[0] = timer;
     errno = 0;
@@ -344,6 +448,17 @@ static void test_siginfo(void) {
     signal(SIGUSR1, SIG_DFL);
 }
 
+static void open_files(void) {
+    char name[] = "/tmp/atman-efault-XXXXXX";
+
+    file = mkstemp(name);
+    CHECK(file >= 0 && !unlink(name) && !ftruncate(file, 4096));
+    directory = open("/", O_RDONLY | O_DIRECTORY);
+    CHECK(directory >= 0);
+    unlink(LINK);
+    CHECK_EQUAL(symlink("/tmp", LINK), 0);
+}
+
 int main(void) {
     struct sigaction action = {.sa_handler = SIG_IGN};
 
@@ -351,8 +466,10 @@ int main(void) {
     handle(SIGSEGV, count, 0);
     handle(SIGBUS, count, 0);
     CHECK_EQUAL(syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer), 0);
+    open_files();
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         test(&calls[i]);
+    unlink(LINK);
     test_siginfo();
     test_time_left();
     test_complete();

@@ -114,7 +114,10 @@ static const int never[] = {SYS_exit,  SYS_exit_group,    SYS_brk,      SYS_set_
 /* Signals must go on arriving, and their handlers be called: no mask or action is read. */
 static const int without_memory[] = {SYS_rt_sigaction, SYS_rt_sigprocmask,
                                      SYS_set_robust_list, -1};
-static const int with_descriptor[] = {SYS_close, SYS_write, SYS_writev, -1};
+/* Standard output stays what it is. */
+static const int with_descriptor[] = {
+    SYS_close, SYS_write, SYS_writev, SYS_pwrite64, SYS_close_range, SYS_pwritev2, -1};
+static const int with_second[] = {SYS_dup2, SYS_dup3, -1};
 static const int with_range[] = {
     SYS_mmap,  SYS_munmap,  SYS_mprotect, SYS_mremap,  SYS_madvise, SYS_msync,
     SYS_mlock, SYS_munlock, SYS_mlock2,   SYS_mincore, -1};
@@ -154,6 +157,8 @@ static void choose(int number, long *a) {
         a[i] = is(number, without_memory) ? unreadable(bad_pointer()) : any_argument();
     if (is(number, with_descriptor))
         a[0] = 3 + (a[0] & 0xff);
+    if (is(number, with_second))
+        a[1] = 3 + (a[1] & 0xff);
     if (is(number, with_range))
         choose_range(number, a);
     if (is(number, with_signal))
