@@ -75,14 +75,3 @@ bool cache_next(struct cache *c, uint64_t i, uint64_t *next) {
 void cache_set_size(struct cache *c, uint64_t size) {
     c->size = size;
 }
-#include <errno.h>
-long space_map_object(unsigned long hint, size_t size, int prot, int flags,
-                      struct object *object, unsigned long first) {
-    (void)hint;
-    (void)size;
-    (void)prot;
-    (void)flags;
-    (void)object;
-    (void)first;
-    return -ENODEV;
-}

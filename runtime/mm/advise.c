@@ -26,17 +26,23 @@ static unsigned long find_end(unsigned long start, size_t size) {
     return start < SPACE_END && size <= SPACE_END - start ? start + pages : 0;
 }
 
-static bool is_any(const struct area *a, unsigned refused) {
+static long refuse(const struct area *a, unsigned refused) {
     bool shared = a->flags & AREA_SHARED;
 
-    return (refused & SPACE_NOT_LOCKED && a->flags & AREA_LOCKED) ||
-           (refused & SPACE_NOT_SHARED && shared) ||
-           (refused & SPACE_NOT_PRIVATE && !shared);
+    if ((refused & SPACE_NOT_LOCKED && a->flags & AREA_LOCKED) ||
+        (refused & SPACE_NOT_SHARED && (shared || a->object)) ||
+        (refused & SPACE_NOT_PRIVATE && !shared && !a->object))
+        return -EINVAL;
+    bool writable = shared && a->prot & PROT_WRITE;
+    return refused & SPACE_NOT_PRIVATE && a->object && !writable ? -EACCES : 0;
 }
 
-/* The flags of areas whose contents stay. */
-static unsigned kept_by(unsigned refused) {
-    return AREA_DATA | AREA_NEEDED | (refused & SPACE_NOT_PRIVATE ? 0 : AREA_SHARED);
+/* Its contents stay where they are. */
+static bool is_kept(const struct area *a, unsigned refused) {
+    bool in_place = a->flags & AREA_SHARED && !a->object;
+
+    return a->flags & (AREA_DATA | AREA_NEEDED) ||
+           (in_place && !(refused & SPACE_NOT_PRIVATE));
 }
 
 /* Linux goes on behind a hole, and then says that there was one. */
@@ -46,9 +52,10 @@ static long look_at(unsigned long start, unsigned long end, unsigned refused,
     long result = is_mapped(start, end) ? 0 : -ENOMEM;
 
     for (; a && a->start < end; a = area_next(a)) {
-        if (is_any(a, refused))
-            return -EINVAL;
-        if (discard && !(a->flags & kept_by(refused)))
+        long error = refuse(a, refused);
+        if (error)
+            return error;
+        if (discard && !is_kept(a, refused))
             space_empty(a, a->start > start ? a->start : start, MIN(a->end, end));
     }
     return result;
@@ -70,7 +77,15 @@ long space_check(unsigned long start, size_t size, unsigned refused) {
 }
 
 long space_discard(unsigned long start, size_t size, unsigned refused) {
-    return look(start, size, refused, true);
+    long result = look(start, size, refused, true);
+
+    if (!result && refused & SPACE_NOT_PRIVATE && space_objects)
+        result = space_objects->punch(start, find_end(start, size));
+    return result;
+}
+
+long space_sync(unsigned long start, size_t size) {
+    return space_objects ? space_objects->sync(start, start + size) : 0;
 }
 
 /* The pages from start on that one table maps, or up to end; where it stopped in *start. */
@@ -83,7 +98,11 @@ static long populate_some(unsigned long *start, unsigned long end,
     if (access == SPACE_WRITE ? !(a->prot & PROT_WRITE) : access && !a->prot)
         return -EINVAL;
     unsigned long to = MIN(MIN(a->end, end), ROUND_DOWN(*start, pt_span(2)) + pt_span(2));
-    long error = a->prot && !(a->flags & AREA_NEEDED) ? space_fill(a, *start, to) : 0;
+    long error = 0;
+    if (a->object && access && a->prot)
+        error = space_objects->fill(a, *start, to, access == SPACE_WRITE);
+    else if (a->prot && !(a->flags & AREA_NEEDED))
+        error = space_fill(a, *start, to);
     *start = to;
     return error;
 }
@@ -106,8 +125,8 @@ static void set_locked(unsigned long start, unsigned long end, enum space_lock l
     for (struct area *a = area_find(start); a && a->start < end; a = area_next(a)) {
         if (a->flags & AREA_NEEDED)
             continue;
-        a->flags &= (uint8_t)~(AREA_LOCKED | AREA_LAZY);
-        a->flags |= (uint8_t)space_lock_flags(lock);
+        a->flags &= (uint16_t)~(AREA_LOCKED | AREA_LAZY);
+        a->flags |= (uint16_t)space_lock_flags(lock);
     }
     area_join(start, end);
 }
@@ -162,7 +181,8 @@ long space_residency(unsigned long start, size_t count, uint8_t *resident) {
     if (!a || a->start > start)
         done = -ENOMEM;
     for (; done >= 0 && (size_t)done < count && start < a->end; start += PAGE_SIZE)
-        resident[done++] = pt_get(start) != 0;
+        resident[done++] =
+            pt_get(start) || (a->object && space_objects->is_present(a, start));
     space_leave();
     return done;
 }

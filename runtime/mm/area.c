@@ -6,7 +6,9 @@
 #include "mm/area.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
+#include "mm/object.h"
 #include "mm/page.h"
 
 enum { FIRST_RECORDS = 12, PER_PAGE = PAGE_SIZE / sizeof(struct area) };
@@ -41,6 +43,15 @@ static bool update(struct tree_node *node) {
 }
 
 static struct tree areas = {.update = update};
+struct object *area_idle;
+
+void area_leave_object(struct object *object) {
+    if (--object->mappings || object->idle)
+        return;
+    object->idle = true;
+    object->next_idle = area_idle;
+    area_idle = object;
+}
 
 static struct area *new_record(void) {
     struct area *record = unused;
@@ -61,6 +72,8 @@ static struct area *new_record(void) {
 
 static void drop(struct area *area) {
     tree_remove(&areas, &area->node);
+    if (area->object)
+        area_leave_object(area->object);
     area->start = (unsigned long)unused;
     unused = area;
 }
@@ -135,15 +148,23 @@ unsigned long area_find_gap(size_t size, unsigned long from, unsigned long to) {
 }
 
 static struct area *insert(struct area *next, unsigned long start, unsigned long end,
-                           unsigned prot, unsigned flags) {
+                           const struct area *like) {
     struct area *a = new_record();
 
     if (a) {
-        *a = (struct area){
-            .start = start, .end = end, .prot = (uint8_t)prot, .flags = (uint8_t)flags};
+        *a = *like;
+        a->start = start;
+        a->end = end;
+        if (a->object)
+            a->object->mappings++;
         tree_insert(&areas, &a->node, next ? &next->node : NULL);
     }
     return a;
+}
+
+static bool is_alike(const struct area *a, const struct area *b) {
+    return a->prot == b->prot && a->flags == b->flags && a->object == b->object &&
+           a->origin == b->origin;
 }
 
 static void set_end(struct area *a, unsigned long end) {
@@ -153,7 +174,7 @@ static void set_end(struct area *a, unsigned long end) {
 
 /* a and next become one, if they can. */
 static bool join(struct area *a, struct area *next) {
-    if (!next || a->end != next->start || a->prot != next->prot || a->flags != next->flags)
+    if (!next || a->end != next->start || !is_alike(a, next))
         return false;
     unsigned long end = next->end;
     drop(next);
@@ -161,17 +182,29 @@ static bool join(struct area *a, struct area *next) {
     return true;
 }
 
-int area_add(unsigned long start, unsigned long end, unsigned prot, unsigned flags) {
+int area_add_like(unsigned long start, unsigned long end, const struct area *like) {
     struct area *next = area_find(start), *a = last_before(next);
 
-    if (a && a->end == start && a->prot == prot && a->flags == flags)
+    if (a && a->end == start && is_alike(a, like))
         set_end(a, end);
     else
-        a = insert(next, start, end, prot, flags);
+        a = insert(next, start, end, like);
     if (!a)
         return -ENOMEM;
     join(a, next);
     return 0;
+}
+
+int area_add(unsigned long start, unsigned long end, unsigned prot, unsigned flags) {
+    const struct area like = {.prot = (uint8_t)prot, .flags = (uint16_t)flags};
+
+    return area_add_like(start, end, &like);
+}
+
+bool area_takes_memory(const struct area *a, unsigned prot) {
+    if (!a->object)
+        return prot;
+    return prot & PROT_WRITE && !(a->flags & AREA_SHARED);
 }
 
 /* What is behind address becomes an area of its own. */
@@ -179,7 +212,7 @@ static int split(struct area *a, unsigned long address) {
     unsigned long end = a->end;
 
     set_end(a, address);
-    if (insert(area_next(a), address, end, a->prot, a->flags))
+    if (insert(area_next(a), address, end, a))
         return 0;
     set_end(a, end);
     return -ENOMEM;

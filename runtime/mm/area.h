@@ -26,6 +26,8 @@ enum {
     AREA_SHARED = 1 << 6,
     /* With AREA_LOCKED: its memory still comes with the first touch. */
     AREA_LAZY = 1 << 7,
+    /* Must never be writable: shared, with what was opened for reading. */
+    AREA_READ_ONLY = 1 << 8,
     /* All that stays. */
     AREA_NEEDED = AREA_TEXT | AREA_CONSTANTS | AREA_OWN,
 };
@@ -36,9 +38,30 @@ struct area {
     /* Of all areas below this one in the tree and itself: where they begin and end, and the
      * largest gap between two of them. */
     unsigned long low, high, gap;
-    uint8_t prot;  /* PROT_* */
-    uint8_t flags; /* AREA_* */
+    /* What it is a mapping of, or NULL, and then its origin is 0: the address, perhaps
+     * below 0, at which page 0 of the object would be. So a part of an area has the same
+     * one, and neighbours with the same one can be joined. */
+    struct object *object;
+    unsigned long origin;
+    uint8_t prot;   /* PROT_* */
+    uint16_t flags; /* AREA_* */
 };
+
+/* Objects that no area is a mapping of any more, through next_idle: references to them are
+ * dropped when mm_lock is (mm/object.c). */
+extern struct object *area_idle;
+
+/* There is a mapping less of the object. */
+void area_leave_object(struct object *object);
+
+/* The number of the object's page at va. */
+static inline unsigned long area_page_number(const struct area *area, unsigned long va) {
+    return (va - area->origin) / PAGE_SIZE;
+}
+
+/* Memory of its own is wanted for what is touched in an area with that protection: it is
+ * accessible, and no mapping of an object, or a private one that can be written to. */
+bool area_takes_memory(const struct area *area, unsigned prot);
 
 /* The first area that ends above address, NULL if there is none. */
 struct area *area_find(unsigned long address);
@@ -54,6 +77,9 @@ unsigned long area_gap_start(unsigned long address);
 
 /* Adds a range that overlaps no area. -ENOMEM if there is no memory for the record. */
 int area_add(unsigned long start, unsigned long end, unsigned prot, unsigned flags);
+
+/* The same, with the object, origin, protection and flags of like. */
+int area_add_like(unsigned long start, unsigned long end, const struct area *like);
 
 /* The range is in no area any more. -ENOMEM: nothing has changed. */
 int area_remove(unsigned long start, unsigned long end);

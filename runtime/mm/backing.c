@@ -22,11 +22,22 @@ static unsigned long region_start(unsigned long va) {
     return ROUND_DOWN(va, pt_span(2));
 }
 
-static pte_t entry_for(pfn_t pfn, unsigned prot) {
+/* like has the bits that stay. */
+static pte_t entry_for(pfn_t pfn, unsigned prot, pte_t like) {
+    like &= PTE_OBJECT | PTE_ASK;
     if (!(prot & (PROT_READ | PROT_WRITE | PROT_EXEC)))
-        return (~pfn << PAGE_SHIFT & PTE_FRAME) | PTE_KEPT;
-    unsigned long flags = prot & PROT_WRITE ? PTE_READ_WRITE : PTE_READ_ONLY;
-    return pt_entry(pfn, prot & PROT_EXEC ? flags & ~PTE_NX : flags);
+        return (~pfn << PAGE_SHIFT & PTE_FRAME) | PTE_KEPT | like;
+    unsigned long flags =
+        prot & PROT_WRITE && !(like & PTE_ASK) ? PTE_READ_WRITE : PTE_READ_ONLY;
+    return pt_entry(pfn, prot & PROT_EXEC ? flags & ~PTE_NX : flags) | like;
+}
+
+static pte_t entry_like(pte_t pte, unsigned prot) {
+    return entry_for(pt_frame(pte), prot, pte);
+}
+
+int backing_set(unsigned long va, const void *page, unsigned prot, unsigned long kind) {
+    return pt_set(va, entry_for(pt_direct_pfn(page), prot, kind));
 }
 
 /* The first page from va on that has memory, or end. Tables that are missing are skipped.
@@ -53,7 +64,7 @@ size_t backing_count_missing(unsigned long start, unsigned long end) {
 
     for (unsigned long va = next_backed(start, end); va < end;
          va = next_backed(va + PAGE_SIZE, end))
-        missing--;
+        missing -= !(pt_get(va) & PTE_OBJECT);
     return missing;
 }
 
@@ -66,7 +77,7 @@ int backing_fill(unsigned long start, unsigned long end, unsigned prot, size_t *
         if (pt_get(va))
             continue;
         void *page = page_take();
-        error = page ? pt_set(va, entry_for(pt_direct_pfn(page), prot)) : -ENOMEM;
+        error = page ? backing_set(va, page, prot, 0) : -ENOMEM;
         if (!error)
             ++*count;
         else if (page)
@@ -81,14 +92,17 @@ void backing_protect(unsigned long start, unsigned long end, unsigned prot) {
          va = next_backed(va + PAGE_SIZE, end)) {
         if (prot & PROT_EXEC)
             pt_allow_execution(va);
-        pt_set(va, entry_for(pt_frame(pt_get(va)), prot));
+        pt_set(va, entry_like(pt_get(va), prot));
     }
     pt_commit();
 }
 
-/* The image's own pages stay where the image is, though nothing is mapped there. */
-static void give(pfn_t pfn) {
-    if (page_is_given(pfn))
+/* The image's own pages stay where the image is, though nothing is mapped there, and an
+ * object's with the object. */
+static void give(pte_t pte) {
+    pfn_t pfn = pt_frame(pte);
+
+    if (!(pte & PTE_OBJECT) && page_is_given(pfn))
         page_give(pt_direct(pfn));
 }
 
@@ -100,8 +114,8 @@ static size_t drop_table(unsigned long va) {
     for (unsigned i = 0; entries && i < PT_ENTRIES; i++) {
         if (!entries[i])
             continue;
-        give(pt_frame(entries[i]));
-        count++;
+        give(entries[i]);
+        count += !(entries[i] & PTE_OBJECT);
     }
     if (entries)
         page_give(entries);
@@ -111,21 +125,30 @@ static size_t drop_table(unsigned long va) {
 /* Page by page. Memory may be used again only when no translation to it is left. */
 static size_t drop_pages(unsigned long start, unsigned long end) {
     unsigned long va = next_backed(start, end);
-    pfn_t gone[TOGETHER];
+    pte_t gone[TOGETHER];
     size_t count = 0;
 
     while (va < end) {
         unsigned n = 0;
         for (; va < end && n < TOGETHER; va = next_backed(va + PAGE_SIZE, end)) {
-            gone[n++] = pt_frame(pt_get(va));
+            gone[n++] = pt_get(va);
             pt_set(va, 0);
         }
         pt_commit();
-        count += n;
-        while (n)
-            give(gone[--n]);
+        while (n) {
+            count += !(gone[--n] & PTE_OBJECT);
+            give(gone[n]);
+        }
     }
     return count;
+}
+
+void backing_forget(unsigned long start, unsigned long end) {
+    for (unsigned long va = next_backed(start, end); va < end;
+         va = next_backed(va + PAGE_SIZE, end))
+        if (pt_get(va) & PTE_OBJECT)
+            pt_set(va, 0);
+    pt_commit();
 }
 
 /* There may be empty tables. */
@@ -155,7 +178,7 @@ int backing_move(unsigned long from, unsigned long to, size_t size, unsigned pro
 
     for (unsigned long va = next_backed(from, end); va < end && !error;
          va = next_backed(va + PAGE_SIZE, end))
-        error = pt_set(to + (va - from), entry_for(pt_frame(pt_get(va)), prot));
+        error = pt_set(to + (va - from), entry_like(pt_get(va), prot));
     pt_commit();
 
     /* The memory stays where it is wanted; the other mapping of it goes. */

@@ -8,6 +8,9 @@
 
 #include "base.h"
 
+/* The range's pages, whatever is said of "memory", do not count objects' pages as theirs.
+ */
+
 /* How many pages of the range have no memory. */
 size_t backing_count_missing(unsigned long start, unsigned long end);
 
@@ -26,6 +29,15 @@ void backing_protect(unsigned long start, unsigned long end, unsigned prot);
  */
 size_t backing_drop(unsigned long start, unsigned long end, unsigned long low,
                     unsigned long high);
+
+/* The entries of objects' pages are empty. The pages themselves stay their objects'. */
+void backing_forget(unsigned long start, unsigned long end);
+
+/*
+ * Queues the entry of the page at va, to be used as prot says: page is its area's own, or
+ * as kind (PTE_OBJECT, PTE_ASK) says. -ENOMEM: there is no memory for a table.
+ */
+int backing_set(unsigned long va, const void *page, unsigned prot, unsigned long kind);
 
 /* Moves the memory of [from, from + size) to where there is none. -ENOMEM: not moved. */
 int backing_move(unsigned long from, unsigned long to, size_t size, unsigned prot);

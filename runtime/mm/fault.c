@@ -58,6 +58,8 @@ static int resolve(unsigned long va, unsigned error, int *code) {
         *code = a && a->start <= va ? SEGV_ACCERR : SEGV_MAPERR;
         return SIGSEGV;
     }
+    if (a->object)
+        return space_objects->resolve(a, va, error & FAULT_WRITE, code);
     if (pt_get(va)) { /* another vCPU was first, or this one remembers less */
         backing_protect(va, va + PAGE_SIZE, a->prot);
         return 0;

@@ -5,6 +5,7 @@
 
 #include "mm/area.h"
 #include "mm/lock.h"
+#include "mm/object.h"
 #include "mm/space.h"
 
 /* Takes and drops mm_lock. */
@@ -24,6 +25,26 @@ extern int (*space_fault_handler)(unsigned long address, unsigned error, int *co
 
 /* That handler. */
 int space_resolve(unsigned long address, unsigned error, int *code);
+
+/*
+ * What is done about areas of objects: NULL until there may be one. So a program that maps
+ * none has none of it linked.
+ */
+extern const struct space_objects {
+    /* A fault at va that the area allows; a signal, or 0. */
+    int (*resolve)(const struct area *area, unsigned long va, bool write, int *code);
+    /* space_fill, with copies of a private area's pages if it is to be written to. -EFAULT:
+     * beyond the object's end. */
+    int (*fill)(const struct area *area, unsigned long start, unsigned long end,
+                bool write);
+    /* The page at va would be there without delay. */
+    bool (*is_present)(const struct area *area, unsigned long va);
+    /* Drops mm_lock, then the references to objects in area_idle. */
+    void (*leave)(void);
+    /* The operations of all objects shared in the range. Without mm_lock. */
+    long (*sync)(unsigned long start, unsigned long end);
+    long (*punch)(unsigned long start, unsigned long end);
+} *space_objects;
 
 /* As flags of an area. */
 static inline unsigned space_lock_flags(enum space_lock lock) {
@@ -53,15 +74,21 @@ bool space_has_room(size_t pages, size_t owed);
 bool space_is_tight(size_t pages);
 
 /*
- * A new area where nothing is, of AREA_* flags; fills it if memory is tight and it is
- * charged. -ENOMEM: nothing was added.
+ * A new area like that where nothing is; fills it if memory is tight and it is charged.
+ * -ENOMEM: nothing was added.
  */
-long space_add(unsigned long start, size_t size, unsigned prot, unsigned flags);
+long space_add(unsigned long start, size_t size, const struct area *like);
+
+/* A mapping at start, or where the flags (MAP_*) say, of an object from page first on, or
+ * of none. The address or an error. */
+long space_place(unsigned long start, size_t size, int prot, int flags,
+                 struct object *object, unsigned long first);
 
 /* Nothing is mapped in [start, end) any more. -EACCES: something has to stay. */
 long space_clear(unsigned long start, unsigned long end);
 
-/* Memory for an area's pages. */
+/* Memory for an area's pages; those of an object that can be written to are written to.
+ * -EFAULT: beyond the object's end. */
 int space_fill(const struct area *area, unsigned long start, unsigned long end);
 
 /* Takes the memory of an area's pages away. */

@@ -55,7 +55,7 @@ struct object {
     /* A page can be written to through a shared mapping only after page() was called with
      * OBJECT_WRITE. Set by the user, at the start. */
     bool tracked;
-    bool held, idle; /* see mm/object.c */
+    bool held, idle;   /* see mm/object.c */
     unsigned mappings; /* areas */
     struct object *next_idle;
 };

@@ -7,18 +7,19 @@
 #include "mm/backing.h"
 #include "mm/internal.h"
 
-/* The runtime needs rights that prot lacks. */
-static bool lacks(const struct area *a, unsigned prot) {
+/* The runtime needs rights that prot lacks, or nobody may have some of them. */
+static bool is_refused(const struct area *a, unsigned prot) {
     unsigned needed = a->flags & AREA_TEXT        ? PROT_READ | PROT_EXEC
                       : a->flags & AREA_CONSTANTS ? PROT_READ
                                                   : 0;
 
-    return needed & ~prot;
+    return needed & ~prot || (a->flags & AREA_READ_ONLY && prot & PROT_WRITE);
 }
 
 /* A reservation becomes memory that nobody promised. */
 static bool is_unpaid(const struct area *a, unsigned prot) {
-    return prot && !a->prot && !(a->flags & AREA_CHARGED);
+    return area_takes_memory(a, prot) && !area_takes_memory(a, a->prot) &&
+           !(a->flags & AREA_CHARGED);
 }
 
 /* Whether it can be done; how many pages more may be touched afterwards. */
@@ -26,7 +27,7 @@ static long check(unsigned long start, unsigned long end, unsigned prot, size_t 
     bool any = false;
 
     for (const struct area *a = area_find(start); a && a->start < end; a = area_next(a)) {
-        if (lacks(a, prot))
+        if (is_refused(a, prot))
             return -EACCES;
         any = any || !(a->flags & AREA_OWN);
         if (is_unpaid(a, prot))
@@ -36,13 +37,21 @@ static long check(unsigned long start, unsigned long end, unsigned prot, size_t 
     return !any ? -EACCES : *missing && !space_has_room(*missing, 0) ? -ENOMEM : 0;
 }
 
+/* It has its old protection still, which says nothing about what will be written to. */
+static long fill_unpaid(const struct area *a) {
+    if (!a->object)
+        return space_fill(a, a->start, a->end);
+    long error = space_objects->fill(a, a->start, a->end, true);
+    return error == -ENOMEM ? error : 0;
+}
+
 /* The runtime's own pages stay as they are, whatever is asked for around them. */
 static long change(unsigned long start, unsigned long end, unsigned prot, bool fill) {
     long error = area_split(start, end);
 
     for (struct area *a = area_find(start); a && a->start < end && !error; a = area_next(a))
         if (fill && is_unpaid(a, prot))
-            error = space_fill(a, a->start, a->end);
+            error = fill_unpaid(a);
     for (struct area *a = area_find(start); a && a->start < end && !error;
          a = area_next(a)) {
         if (a->flags & AREA_OWN || a->prot == prot)

@@ -33,36 +33,39 @@ static long check(const struct area *a, const struct remap *r) {
                   : r->new_size > r->old_size ? r->new_size - r->old_size
                                               : 0;
     size_t owed = a->flags & AREA_CHARGED ? space_owed : 0;
-    return a->prot && more && !space_has_room(more / PAGE_SIZE, owed) ? -ENOMEM : 0;
+    bool takes = area_takes_memory(a, a->prot);
+    return takes && more && !space_has_room(more / PAGE_SIZE, owed) ? -ENOMEM : 0;
 }
 
-static long grow(const struct area *a, const struct remap *r, unsigned flags) {
+static long grow(const struct area *a, const struct remap *r, const struct area *like) {
     unsigned long end = r->old + r->old_size;
     size_t more = r->new_size - r->old_size;
 
     if (a->end != end || !space_is_placeable(r->old, r->new_size) ||
         area_find_gap(more, end, end + more) != end)
         return -ENOMEM;
-    return space_add(end, more, a->prot, flags);
+    return space_add(end, more, like);
 }
 
 /*
  * Memory moves from an area to another. If they are charged, what the one was given the
  * other has, and the old one is owed it again as long as it is there.
  */
-static long move(const struct remap *r, unsigned prot, unsigned flags) {
+static long move(const struct remap *r, const struct area *like) {
     size_t kept = MIN(r->old_size, r->new_size);
-    long error = area_add(r->new, r->new + r->new_size, prot, flags);
+    long error = area_add_like(r->new, r->new + r->new_size, like);
 
     if (error)
         return error;
-    if (flags & AREA_CHARGED)
+    if (like->flags & AREA_CHARGED)
         space_owed += r->new_size / PAGE_SIZE;
-    error = backing_move(r->old, r->new, kept, prot);
-    if (!error && flags & AREA_CHARGED && space_is_tight(0)) {
+    error = backing_move(r->old, r->new, kept, like->prot);
+    if (!error && like->flags & AREA_CHARGED && space_is_tight(0)) {
         error = space_fill(area_find(r->new), r->new, r->new + r->new_size);
+        if (error == -EFAULT) /* an object's end */
+            error = 0;
         if (error)
-            backing_move(r->new, r->old, kept, prot); /* its tables are still there */
+            backing_move(r->new, r->old, kept, like->prot); /* its tables are still there */
     }
     if (error)
         space_clear(r->new, r->new + r->new_size);
@@ -71,17 +74,23 @@ static long move(const struct remap *r, unsigned prot, unsigned flags) {
     return error;
 }
 
-static long place(struct remap *r, unsigned prot, unsigned flags) {
+static long place(struct remap *r, struct area *like) {
     if (!(r->flags & MREMAP_MAYMOVE))
         return -ENOMEM;
     if (!(r->flags & MREMAP_FIXED))
         r->new = space_choose(0, r->new_size, 0);
     if (!r->new)
         return -ENOMEM;
+    if (like->object)
+        like->origin += r->new - r->old;
+    if (!r->old_size) { /* another mapping of the same object */
+        long error = space_add(r->new, r->new_size, like);
+        return error ? error : (long)r->new;
+    }
     /* The borders are made first: once memory has moved nothing must fail. */
     long error = area_split(r->old, r->old + r->old_size);
     if (!error)
-        error = move(r, prot, flags);
+        error = move(r, like);
     area_join(r->old, r->old + r->old_size);
     return error ? error : (long)r->new;
 }
@@ -93,6 +102,8 @@ static long remap(struct remap *r) {
 
     if (!a || a->start > r->old)
         return -EFAULT;
+    if (!r->old_size && !(a->flags & AREA_SHARED && a->object))
+        return -EINVAL;
     if (r->old_size > SPACE_END - r->old)
         return r->new_size < r->old_size ? -EINVAL : -EFAULT;
     if (r->flags & MREMAP_FIXED)
@@ -107,12 +118,12 @@ static long remap(struct remap *r) {
     error = check(a, r);
     if (error)
         return error;
-    unsigned prot = a->prot;
-    unsigned flags = a->flags & (AREA_CHARGED | AREA_LOCKED | AREA_LAZY | AREA_SHARED);
-    r->fill = prot && flags & AREA_LOCKED && !(flags & AREA_LAZY);
-    if (stays && !grow(a, r, flags))
+    struct area like = *a;
+    like.flags &= AREA_CHARGED | AREA_LOCKED | AREA_LAZY | AREA_SHARED | AREA_READ_ONLY;
+    r->fill = like.prot && like.flags & AREA_LOCKED && !(like.flags & AREA_LAZY);
+    if (stays && r->old_size && !grow(a, r, &like))
         return (long)r->old;
-    return place(r, prot, flags);
+    return place(r, &like);
 }
 
 long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
@@ -123,14 +134,14 @@ long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
                       .new_size = space_to_pages(new_size),
                       .flags = flags};
 
-    if (old & (PAGE_SIZE - 1) || !old_size || !new_size ||
+    if (old & (PAGE_SIZE - 1) || !new_size ||
         flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP) ||
         (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) && !(flags & MREMAP_MAYMOVE)) ||
         (flags & MREMAP_DONTUNMAP && r.old_size != r.new_size))
         return -EINVAL;
     if (!r.new_size && (flags & MREMAP_FIXED || !ROUND_UP(new_size, PAGE_SIZE)))
         return -EINVAL;
-    if (!r.old_size || !r.new_size)
+    if ((old_size && !r.old_size) || !r.new_size)
         return -ENOMEM;
     space_enter();
     long result = remap(&r);

@@ -24,6 +24,7 @@ enum {
 };
 #define HEAP_END (SPACE_START + (1ul << HEAP_LIMIT_SHIFT))
 
+const struct space_objects *space_objects;
 size_t space_owed;
 enum space_lock space_locking;
 
@@ -69,7 +70,10 @@ void space_enter(void) {
 }
 
 void space_leave(void) {
-    lock_drop(&mm_lock);
+    if (area_idle)
+        space_objects->leave();
+    else
+        lock_drop(&mm_lock);
 }
 
 bool space_is_placeable(unsigned long start, size_t size) {
@@ -96,6 +100,9 @@ bool space_is_tight(size_t pages) {
 
 int space_fill(const struct area *area, unsigned long start, unsigned long end) {
     size_t count = 0;
+
+    if (area->object)
+        return space_objects->fill(area, start, end, area_takes_memory(area, area->prot));
     int error = backing_fill(start, end, area->prot, &count);
 
     if (error && backing_sweep())
@@ -140,19 +147,20 @@ long space_clear(unsigned long start, unsigned long end) {
     return 0;
 }
 
-long space_add(unsigned long start, size_t size, unsigned prot, unsigned flags) {
-    int error = area_add(start, start + size, prot, flags);
+long space_add(unsigned long start, size_t size, const struct area *like) {
+    int error = area_add_like(start, start + size, like);
 
     if (error)
         return error;
-    if (!(flags & AREA_CHARGED))
+    if (!(like->flags & AREA_CHARGED))
         return 0;
     space_owed += size / PAGE_SIZE;
     if (!space_is_tight(0))
         return 0;
     error = space_fill(area_find(start), start, start + size);
-    if (error)
-        space_clear(start, start + size);
+    if (error != -ENOMEM) /* beyond an object's end there is nothing to be had */
+        return 0;
+    space_clear(start, start + size);
     return error;
 }
 
@@ -178,9 +186,17 @@ static long map_at(unsigned long start, size_t size, int flags) {
     return used ? space_clear(start, start + size) : 0;
 }
 
-static long map(unsigned long start, size_t size, int prot, int flags) {
-    unsigned kind = space_lock_flags(flags & MAP_LOCKED ? SPACE_LOCKED : space_locking) |
-                    (flags & MAP_SHARED ? AREA_SHARED : 0);
+/* The kind of mapping that is asked for, as flags of an area. */
+static unsigned kind_of(int flags) {
+    return space_lock_flags(flags & MAP_LOCKED ? SPACE_LOCKED : space_locking) |
+           (flags & MAP_SHARED ? AREA_SHARED : 0) |
+           (flags & SPACE_READ_ONLY ? AREA_READ_ONLY : 0);
+}
+
+long space_place(unsigned long start, size_t size, int prot, int flags,
+                 struct object *object, unsigned long first) {
+    struct area like = {
+        .object = object, .prot = (uint8_t)prot, .flags = (uint16_t)kind_of(flags)};
     long error = -ENOMEM;
 
     if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE))
@@ -189,13 +205,15 @@ static long map(unsigned long start, size_t size, int prot, int flags) {
         error = 0;
     if (error)
         return error;
-    if (prot && !(flags & MAP_NORESERVE)) {
+    if (area_takes_memory(&like, like.prot) && !(flags & MAP_NORESERVE)) {
         if (!(flags & MAP_STACK))
-            kind |= AREA_CHARGED;
-        if (!space_has_room(size / PAGE_SIZE, kind & AREA_CHARGED ? space_owed : 0))
+            like.flags |= AREA_CHARGED;
+        if (!space_has_room(size / PAGE_SIZE, like.flags & AREA_CHARGED ? space_owed : 0))
             return -ENOMEM;
     }
-    error = space_add(start, size, (unsigned)prot, kind);
+    if (object)
+        like.origin = start - first * PAGE_SIZE;
+    error = space_add(start, size, &like);
     return error ? error : (long)start;
 }
 
@@ -206,7 +224,7 @@ long space_map(unsigned long hint, size_t size, int prot, int flags) {
     if (!size)
         return -ENOMEM;
     space_enter();
-    long result = map(hint, size, prot, flags);
+    long result = space_place(hint, size, prot, flags, NULL, 0);
     space_leave();
     return result;
 }
@@ -222,12 +240,15 @@ long space_unmap(unsigned long start, size_t size) {
 }
 
 static bool move_break(unsigned long from, unsigned long to) {
+    const struct area like = {
+        .prot = PROT_READ | PROT_WRITE,
+        .flags = (uint16_t)(AREA_CHARGED | space_lock_flags(space_locking))};
+
     if (to < from)
         return !space_clear(to, from);
     return to == from || (space_has_room((to - from) / PAGE_SIZE, space_owed) &&
                           area_find_gap(to - from, from, to) == from &&
-                          !space_add(from, to - from, PROT_READ | PROT_WRITE,
-                                     AREA_CHARGED | space_lock_flags(space_locking)));
+                          !space_add(from, to - from, &like));
 }
 
 unsigned long space_set_break(unsigned long end) {

@@ -60,7 +60,10 @@ long space_protect(unsigned long start, size_t size, int prot);
 long space_remap(unsigned long old, size_t old_size, size_t new_size, int flags,
                  unsigned long new);
 
-/* What no page of a range may be, for a call to make sense. */
+/*
+ * What no page of a range may be, for a call to make sense. NOT_SHARED: nor of an object
+ * (mm/object.h). NOT_PRIVATE: what is of an object must also be writable, else -EACCES.
+ */
 enum { SPACE_NOT_LOCKED = 1, SPACE_NOT_SHARED = 2, SPACE_NOT_PRIVATE = 4 };
 
 /*
@@ -71,10 +74,14 @@ long space_check(unsigned long start, size_t size, unsigned refused);
 
 /*
  * The contents become zeros and their memory free (MADV_DONTNEED); errors are those of
- * space_check. The constants and data of the image stay, and shared memory, which comes
- * back from its object, unless that is emptied (SPACE_NOT_PRIVATE).
+ * space_check. The constants and data of the image stay. What is of an object comes back
+ * from that, unless it is emptied as well (SPACE_NOT_PRIVATE).
  */
 long space_discard(unsigned long start, size_t size, unsigned refused);
+
+/* What was written to the objects that are shared in the range is to be kept (msync). May
+ * block. 0 or an error. */
+long space_sync(unsigned long start, size_t size);
 
 /* Free pages, with those of page tables that are not needed. */
 size_t space_count_free(void);
@@ -84,7 +91,7 @@ enum space_access { SPACE_ANY, SPACE_READ, SPACE_WRITE };
 
 /*
  * All pages of the range get their memory. -ENOMEM: there was not enough, or a hole;
- * -EINVAL: not accessible as asked for.
+ * -EINVAL: not accessible as asked for; -EFAULT: beyond the end of an object.
  */
 long space_populate(unsigned long start, size_t size, enum space_access access);
 
@@ -115,7 +122,8 @@ unsigned long space_set_break(unsigned long end);
 /*
  * A page fault at address, error being the processor's code for it (FAULT_* of
  * pv/trap.h). 0 if the access may be tried again; else the signal that it is, and its
- * si_code in *code. SIGBUS: memory is gone. Called on a stack that cannot fault.
+ * si_code in *code. SIGBUS: memory is gone; with BUS_OBJERR instead of Linux's BUS_ADRERR,
+ * there is no such page of an object. Called on a stack that cannot fault.
  */
 int space_fault(unsigned long address, unsigned error, int *code);
 

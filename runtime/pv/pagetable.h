@@ -29,6 +29,10 @@ enum { PT_ENTRIES = 512, PT_LEVELS = 4 };
  * processor may speculate, and Xen takes them for an attack (L1 terminal fault).
  */
 #define PTE_KEPT 0x200ul
+/* Software's, of an entry for a page of the program's that is present or kept: the page is
+ * an object's (mm/object.h); a write to it is to be a fault, whatever its area allows. */
+#define PTE_OBJECT 0x400ul
+#define PTE_ASK 0x800ul
 #define PTE_NX (1ul << 63)
 #define PTE_FRAME 0x000ffffffffff000ul
 

@@ -48,7 +48,7 @@ static void describe(const struct fault *fault, const struct frame *f, char *tex
         format(text, size, "page fault %s 0x%lx: %s", describe_access(f->error),
                fault->address,
                fault->signal == SIGBUS
-                   ? "no memory is left for it"
+                   ? "there is no page for it"
                    : describe_place(fault->address, f->error, fault->code));
         break;
     case TRAP_DIVIDE:
@@ -125,7 +125,9 @@ void fault_handle(struct frame *f, unsigned vector) {
         fault.signal = space_fault(fault.address, (unsigned)f->error, &fault.code);
         if (!fault.signal)
             return;
-        if (fault.signal == SIGBUS)
+        if (fault.signal == SIGBUS && fault.code == BUS_OBJERR)
+            fault.code = BUS_ADRERR; /* beyond the end of what is mapped there */
+        else if (fault.signal == SIGBUS)
             log_error("no memory is left for the page at 0x%lx (SIGBUS)", fault.address);
     } else {
         classify(&fault);

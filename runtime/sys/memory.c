@@ -158,14 +158,16 @@ long atman_sys_mincore(unsigned long start, size_t size, unsigned char *resident
     return 0;
 }
 
-/* There is nothing behind memory that it could be written to. */
 long atman_sys_msync(unsigned long start, size_t size, int flags) {
     if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || start & (PAGE_SIZE - 1) ||
         (flags & MS_ASYNC && flags & MS_SYNC))
         return -EINVAL;
     size = ROUND_UP(size, PAGE_SIZE); /* even if that is 0 */
     long error = space_check(start, size, flags & MS_INVALIDATE ? SPACE_NOT_LOCKED : 0);
-    return error == -EINVAL ? -EBUSY : error;
+    if (error == -EINVAL)
+        return -EBUSY;
+    long failed = flags & MS_SYNC ? space_sync(start, size) : 0;
+    return failed ? failed : error;
 }
 
 long atman_sys_mlock2(unsigned long start, size_t size, unsigned flags) {

@@ -35,6 +35,7 @@ enum lock_rank {
     LOCK_CONSOLE, /* console/ */
     LOCK_HEAP,    /* mm/heap.c */
     LOCK_SPACE,   /* mm/space.c: areas, page tables; a page fault takes it */
+    LOCK_CACHE,   /* fs/cache.c: the pages of a file; a page fault takes it */
     LOCK_PAGE,    /* mm/page.c: frames */
 };
 

@@ -50,7 +50,7 @@ static bool can_grow(const struct remap *r) {
 }
 
 static bool is_mistaken(const struct remap *r) {
-    return r->old % PAGE_SIZE || !r->old_size || !r->new_size || r->flags == MREMAP_FIXED ||
+    return r->old % PAGE_SIZE || !r->new_size || r->flags == MREMAP_FIXED ||
            (r->flags & MREMAP_DONTUNMAP && r->old_pages != r->new_pages);
 }
 
@@ -64,6 +64,8 @@ static long expect_remap(const struct remap *r) {
         return -ENOMEM;
     if (r->like.prot == MODEL_NONE)
         return -EFAULT;
+    if (!r->old_size) /* another mapping of a shared object, which this is not */
+        return -EINVAL;
     if (r->old_size > SPACE_END - r->old)
         return r->new_pages < r->old_pages ? -EINVAL : -EFAULT;
     bool placed = r->flags & (MREMAP_FIXED | MREMAP_DONTUNMAP);
