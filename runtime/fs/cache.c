@@ -1,77 +1,173 @@
 /* SPDX-License-Identifier: MIT */
 #include "fs/cache.h"
-#include "fs/vnode.h"
-#include "mm/heap.h"
-#include "mm/page.h"
+
 #include <errno.h>
-struct slot {
-    struct tree_node node;
-    uint64_t index;
-    void *page;
-};
-static struct slot *of(struct tree_node *n) {
-    return n ? TREE_RECORD(n, struct slot, node) : NULL;
+
+#include "mm/backing.h"
+#include "mm/internal.h"
+#include "mm/page.h"
+#include "pv/pagetable.h"
+
+enum { TOGETHER = 512 /* page numbers that are dropped in one stretch */ };
+
+void cache_init_object(struct cache *cache, const struct object_ops *ops) {
+    *cache = (struct cache){.object = {.ops = ops}};
+    lock_init(&cache->lock, LOCK_CACHE);
 }
-static bool before(const struct tree_node *n, unsigned long i) {
-    return TREE_RECORD(n, struct slot, node)->index < i;
+
+void cache_free(struct cache *cache) {
+    cache_drop(cache, 0, CACHE_END, true);
+    lock_take(&mm_lock);
+    space_owed -= cache->promised;
+    lock_drop(&mm_lock);
 }
-static void ref(struct object *o) {
-    vnode_hold(((struct cache *)o)->vnode);
+
+void *cache_find(struct cache *cache, unsigned long index) {
+    lock_take(&cache->lock);
+    void *page = pagetree_find(&cache->tree, index);
+    lock_drop(&cache->lock);
+    return page;
 }
-static void unref(struct object *o) {
-    vnode_drop(((struct cache *)o)->vnode);
+
+/* Pages that were promised are among those that areas were promised: those of them that
+ * are not there yet are owed. With mm_lock held. */
+static bool is_promised(const struct cache *cache, unsigned long index) {
+    return index < cache->promised;
 }
-static const struct object_ops ops = {.ref = ref, .unref = unref};
-void cache_init(struct cache *c, struct vnode *v) {
-    c->object.ops = &ops;
-    c->vnode = v;
+
+/* With mm_lock held. */
+static int add(struct cache *cache, unsigned long index, void *page) {
+    lock_take(&cache->lock);
+    int error = pagetree_add(&cache->tree, index, page);
+    cache->pages += !error;
+    lock_drop(&cache->lock);
+    space_owed -= !error && is_promised(cache, index);
+    return error;
 }
-void *cache_find(struct cache *c, uint64_t i) {
-    struct slot *s = of(tree_find(&c->tree, before, i));
-    return s && s->index == i ? s->page : NULL;
-}
-void *cache_get(struct cache *c, uint64_t i) {
-    void *p = cache_find(c, i);
-    if (p)
-        return p;
-    struct slot *s = heap_alloc(sizeof *s);
-    if (!s)
-        return NULL;
-    s->page = heap_alloc_page();
-    if (!s->page) {
-        heap_free(s);
-        return NULL;
+
+/* The page of that number, which is made if it is a hole. With mm_lock held. */
+static void *get(struct cache *cache, unsigned long index) {
+    void *page = pagetree_find(&cache->tree, index);
+
+    if (page || (!is_promised(cache, index) && space_is_tight(1)))
+        return page;
+    page = page_take();
+    if (!page && backing_sweep())
+        page = page_take();
+    if (page && add(cache, index, page)) {
+        page_give(page);
+        page = NULL;
     }
-    s->index = i;
-    tree_insert(&c->tree, &s->node, tree_find(&c->tree, before, i));
-    c->pages++;
-    return s->page;
+    return page;
 }
-void cache_drop(struct cache *c, uint64_t first, uint64_t end, bool p) {
-    (void)p;
-    struct slot *s;
-    while ((s = of(tree_find(&c->tree, before, first))) && s->index < end) {
-        tree_remove(&c->tree, &s->node);
-        page_free_kernel(s->page);
-        heap_free(s);
-        c->pages--;
+
+void *cache_get(struct cache *cache, unsigned long index) {
+    void *page = cache_find(cache, index);
+
+    if (page || index >= CACHE_END)
+        return page;
+    lock_take(&mm_lock);
+    page = get(cache, index);
+    lock_drop(&mm_lock);
+    return page;
+}
+
+long cache_adopt(struct cache *cache, unsigned long index, void *page) {
+    lock_take(&mm_lock);
+    int error = add(cache, index, page);
+    lock_drop(&mm_lock);
+    return error;
+}
+
+/* With mm_lock held, so that no fault brings a page back. Where it stopped. */
+static unsigned long drop_some(struct cache *cache, unsigned long first, unsigned long end,
+                               bool private_too) {
+    unsigned long index = first;
+    bool any = pagetree_next(&cache->tree, &index) && index < end;
+    unsigned long stop = any ? MIN(end, index + TOGETHER) : end;
+
+    object_forget(&cache->object, first, stop, private_too);
+    for (; any && pagetree_next(&cache->tree, &index) && index < stop; index++) {
+        lock_take(&cache->lock);
+        void *page = pagetree_remove(&cache->tree, index);
+        cache->pages--;
+        lock_drop(&cache->lock);
+        space_owed += is_promised(cache, index);
+        if (page_is_given(pt_direct_pfn(page)))
+            page_give(page);
+    }
+    return stop;
+}
+
+void cache_drop(struct cache *cache, unsigned long first, unsigned long end,
+                bool private_too) {
+    while (first < end) {
+        lock_take(&mm_lock);
+        first = drop_some(cache, first, end, private_too);
+        lock_drop(&mm_lock);
     }
 }
-void cache_free(struct cache *c) {
-    cache_drop(c, 0, CACHE_END, true);
+
+void *cache_next(struct cache *cache, unsigned long index, unsigned long *found) {
+    *found = index;
+    lock_take(&cache->lock);
+    void *page = pagetree_next(&cache->tree, found);
+    lock_drop(&cache->lock);
+    return page;
 }
-long cache_adopt(struct cache *c, uint64_t index, void *page) {
-    (void)c;
-    (void)index;
-    (void)page;
-    return -ENOSYS;
+
+void cache_set_size(struct cache *cache, uint64_t size) {
+    unsigned long pages = size / PAGE_SIZE + !!(size % PAGE_SIZE);
+
+    __atomic_store_n(&cache->limit, pages, __ATOMIC_SEQ_CST);
 }
-bool cache_next(struct cache *c, uint64_t i, uint64_t *next) {
-    struct slot *s = of(tree_find(&c->tree, before, i));
-    if (s)
-        *next = s->index;
-    return s;
+
+static long promise(struct cache *cache, size_t pages) {
+    if (!space_has_room(pages, space_owed))
+        return -ENOMEM;
+    cache->promised = pages;
+    space_owed += pages;
+    if (!space_is_tight(0))
+        return 0;
+    for (unsigned long i = 0; i < pages; i++)
+        if (!get(cache, i))
+            return -ENOMEM;
+    return 0;
 }
-void cache_set_size(struct cache *c, uint64_t size) {
-    c->size = size;
+
+long cache_promise(struct cache *cache, size_t pages) {
+    lock_take(&mm_lock);
+    long error = promise(cache, pages);
+    lock_drop(&mm_lock);
+    return error;
+}
+
+bool cache_mark(struct cache *cache, unsigned long index, bool dirty) {
+    lock_take(&cache->lock);
+    bool was = pagetree_mark(&cache->tree, index, dirty);
+    lock_drop(&cache->lock);
+    return was;
+}
+
+void *cache_next_dirty(struct cache *cache, unsigned long index, unsigned long *found) {
+    *found = index;
+    lock_take(&cache->lock);
+    void *page = pagetree_next_marked(&cache->tree, found);
+    lock_drop(&cache->lock);
+    return page;
+}
+
+int cache_page(struct object *object, unsigned long index, enum object_access access,
+               void **page) {
+    struct cache *cache = (struct cache *)object; /* its first member */
+
+    if (index >= __atomic_load_n(&cache->limit, __ATOMIC_SEQ_CST))
+        return -EFAULT;
+    *page =
+        access == OBJECT_PRESENT ? pagetree_find(&cache->tree, index) : get(cache, index);
+    if (!*page)
+        return access == OBJECT_PRESENT ? -EFAULT : -ENOMEM;
+    if (access == OBJECT_WRITE && object->tracked)
+        cache_mark(cache, index, true);
+    return 0;
 }
