@@ -180,11 +180,11 @@ static long each_shared(unsigned long start, unsigned long end, operation *opera
     return error;
 }
 
-static long sync(unsigned long start, unsigned long end) {
+static long sync_all(unsigned long start, unsigned long end) {
     return each_shared(start, end, do_sync);
 }
 
-static long punch(unsigned long start, unsigned long end) {
+static long punch_all(unsigned long start, unsigned long end) {
     return each_shared(start, end, do_punch);
 }
 
@@ -192,8 +192,8 @@ static const struct space_objects operations = {.resolve = resolve,
                                                 .fill = fill,
                                                 .is_present = is_present,
                                                 .leave = leave,
-                                                .sync = sync,
-                                                .punch = punch};
+                                                .sync = sync_all,
+                                                .punch = punch_all};
 
 long space_map_object(unsigned long hint, size_t size, int prot, int flags,
                       struct object *object, unsigned long first) {

@@ -13,3 +13,8 @@ void lock_drop(struct lock *lock) {
     REQUIRE(lock->word);
     lock->word = 0;
 }
+
+void lock_init(struct lock *lock, enum lock_rank rank) {
+    (void)rank;
+    *lock = (struct lock){0};
+}
