@@ -213,6 +213,30 @@ static char *set_stack_size(struct image *image, uint64_t bytes) {
     return must_copy("the linker script has no PT_GNU_STACK to hold the stack's size");
 }
 
+static bool read_section(const struct image *image, unsigned i, Elf64_Shdr *section) {
+    return read_at(image, section, sizeof *section,
+                   image->header.e_shoff + i * (uint64_t)sizeof *section);
+}
+
+/* The reason why there is no section of the name that is at the address `name`. */
+static char *find_section(struct image *image, uint64_t name) {
+    const char *wanted = (const char *)(uintptr_t)name;
+    size_t size = strlen(wanted) + 1;
+    Elf64_Shdr names, section;
+    char found[64], *reason = open_header(image);
+
+    if (reason)
+        return reason;
+    if (!read_section(image, image->header.e_shstrndx, &names) || size > sizeof found)
+        return must_copy("no sections");
+    for (unsigned i = 0; i < image->header.e_shnum; i++)
+        if (read_section(image, i, &section) &&
+            read_at(image, found, size, names.sh_offset + section.sh_name) &&
+            memcmp(found, wanted, size) == 0)
+            return NULL;
+    return must_copy("no such section");
+}
+
 /* Opens the file and runs work on it. */
 static char *with_image(const char *path, int flags, uint64_t argument,
                         char *(*work)(struct image *, uint64_t)) {
@@ -239,4 +263,11 @@ char *image_check(const char *path) {
 
 char *image_set_stack_size(const char *path, uint64_t bytes) {
     return with_image(path, O_RDWR, bytes, set_stack_size);
+}
+
+bool image_has_section(const char *path, const char *name) {
+    char *reason = with_image(path, O_RDONLY, (uintptr_t)name, find_section);
+
+    free(reason);
+    return !reason;
 }

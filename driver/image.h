@@ -8,12 +8,16 @@
 #ifndef ATMAN_DRIVER_IMAGE_H
 #define ATMAN_DRIVER_IMAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Checks the file at path. Returns NULL if it is a good image, else the reason why it is
  * not (or could not be read) as a new string, in a message's form: lower case, no file
  * name, no newline. The caller frees it. The file is untrusted: any bytes are handled. */
 char *image_check(const char *path);
+
+/* Does the file at path, a good image, have a section of that name? */
+bool image_has_section(const char *path, const char *name);
 
 /* Writes the size of main's stack, in bytes, where the runtime reads it: the memory size of
  * PT_GNU_STACK. (lld does so itself, but not where a linker script lists the segments.)

@@ -65,6 +65,8 @@ static void read_own(const struct argv *line, struct link_plan *plan) {
             plan->debug = option.word[2] == 'a';
         if (is(&option, "--atman-trace", "--no-atman-trace"))
             plan->trace = option.word[2] == 'a';
+        if (begins(&option, "--atman-files="))
+            argv_push(&plan->files, option.word + strlen("--atman-files="));
     }
 }
 
@@ -73,7 +75,8 @@ bool link_read(char *const *user, struct link_plan *plan) {
     struct option option;
     bool relocatable = false, good;
 
-    *plan = (struct link_plan){.words = ARGV_EMPTY, .output = must_copy("a.out")};
+    *plan = (struct link_plan){
+        .words = ARGV_EMPTY, .output = must_copy("a.out"), .files_object = -1};
     good = argfile_expand(user, &line) == 0 &&
            options_filter(OPTIONS_LINKER, &line, &plan->words);
     read_own(&line, plan);
@@ -125,12 +128,15 @@ void link_command(const struct link_plan *plan, const char *lld, const char *roo
             argv_push(command, "atman_syscall");
         }
         argv_pushf(command, "%s/sysroot/usr/lib/libatman-dispatch.a", root);
+        if (plan->files_object >= 0)
+            argv_pushf(command, "/proc/self/fd/%d", plan->files_object);
     }
     argv_push_all(command, plan->words.words);
 }
 
 void link_plan_free(struct link_plan *plan) {
     argv_free(&plan->words);
+    argv_free(&plan->files);
     free(plan->output);
     plan->output = NULL;
 }

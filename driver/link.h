@@ -21,6 +21,8 @@ struct link_plan {
     bool verbose;        /* --atman-verbose: say what was done beyond linking */
     bool dispatcher;     /* for link_command(): the dispatcher is to be linked, too */
     bool trace;          /* --atman-trace: the runtime that traces system calls */
+    struct argv files;   /* --atman-files=DIR[:/where]: folders to go into the image */
+    int files_object;    /* for link_command(): the object with them, or -1 */
 };
 
 /* Reads the line (argv[1...]). Returns false, after a message, if it asks for something

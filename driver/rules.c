@@ -26,7 +26,8 @@ struct rule {
     enum action action;
     enum match match;
     const char *spelling;
-    const char *operand; /* of VALUE_NOT and LISTS; of FOR_LINK, BOTH: ld.atman's word */
+    const char *operand; /* of VALUE_NOT and LISTS; of FOR_LINK, BOTH: ld.atman's word,
+                            0: the option itself */
     const char *reason;  /* of REFUSE: reason; what to do */
     const char *unless;  /* the rule is off if some word begins with one of this list */
 };
@@ -48,6 +49,7 @@ static const struct rule compiler_rules[] = {
     {FOR_LINK, IS, "-fno-atman-debug", "--no-atman-debug", 0, 0},
     {FOR_LINK, IS, "-fatman-trace", "--atman-trace", 0, 0},
     {FOR_LINK, IS, "-fno-atman-trace", "--no-atman-trace", 0, 0},
+    {FOR_LINK, BEGINS, "--atman-files=", 0, 0, 0},
     {BOTH, IS, "-v", "--atman-verbose", 0, 0},
 
     /* Images are linked to a fixed address, without a loader. */
@@ -104,6 +106,7 @@ static const struct rule linker_rules[] = {
     {DROP, IS, "--no-atman-debug", 0, 0, 0},
     {DROP, IS, "--atman-trace", 0, 0, 0},
     {DROP, IS, "--no-atman-trace", 0, 0, 0},
+    {DROP, BEGINS, "--atman-files=", 0, 0, 0},
     {DROP, IS, "-pie", 0, 0, 0},
     {DROP, IS, "--pie", 0, 0, 0},
     {DROP, IS, "-pic-executable", 0, 0, 0},
@@ -204,7 +207,12 @@ static void push_for_link(const struct argv *line, struct argv *out, const char 
     if (!has_input(line))
         return;
     argv_push(out, "--start-no-unused-arguments");
-    argv_pushf(out, "-Wl,%s", word);
+    if (strchr(word, ',')) { /* -Wl, would divide it */
+        argv_push(out, "-Xlinker");
+        argv_push(out, word);
+    } else {
+        argv_pushf(out, "-Wl,%s", word);
+    }
     argv_push(out, "--end-no-unused-arguments");
 }
 
@@ -225,7 +233,7 @@ bool options_filter(enum option_language language, const struct argv *line,
             return false;
         }
         if (action == FOR_LINK || action == BOTH)
-            push_for_link(line, out, rule->operand);
+            push_for_link(line, out, rule->operand ? rule->operand : option.word);
         for (size_t k = 0; (action == KEEP || action == BOTH) && k < option.count; k++)
             argv_push(out, line->words[option.first + k]);
     }

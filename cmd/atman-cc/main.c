@@ -30,6 +30,8 @@ static int print_help(void) {
          "  --version         the versions of clang, Atman and the C library\n"
          "  -print-sysroot    where the headers and libraries are\n"
          "  -fatman-debug     link the runtime that checks itself\n"
+         "  --atman-files=DIR[:/WHERE]\n"
+         "                    put the folder's files into the image, below /WHERE or /\n"
          "  -fatman-trace     link the tracer of system calls (atman-run --trace)\n"
          "  -pie -static-pie -rdynamic -dynamic   ignored: an image is static\n"
          "  -shared -m32, another --target        refused\n"

@@ -5,10 +5,12 @@
  * that Xen can start or nothing.
  */
 #include "argfile.h"
+#include "files.h"
 #include "image.h"
 #include "install.h"
 #include "link.h"
 #include "message.h"
+#include "pack.h"
 #include "process.h"
 #include "rawcalls.h"
 #include "space.h"
@@ -75,8 +77,12 @@ static int finish_output(const struct link_plan *plan) {
         reason = image_set_stack_size(plan->output, plan->stack_size);
     if (!reason)
         reason = image_check(plan->output);
-    if (!reason)
+    if (!reason) {
+        if (plan->files.count && !image_has_section(plan->output, ".atman.files"))
+            message(plan->output, "warning: --atman-files: the program opens no files, so "
+                                  "there are none in it");
         return 0;
+    }
     message(plan->output, "%s", reason);
     free(reason);
     remove_output(plan);
@@ -115,13 +121,28 @@ static int link_dispatcher(struct link_plan *plan, const char *lld, const char *
     return link_once(plan, lld, root);
 }
 
+/* The folders of --atman-files as an object. 0, or 1 after a message. */
+static int pack_files(struct link_plan *plan) {
+    if (!plan->image || !plan->files.count)
+        return 0;
+    for (char *const *spec = plan->files.words; *spec; spec++)
+        if (!pack_is_spec("--atman-files", *spec))
+            return 1;
+    plan->files_object = files_object(plan->files.words);
+    return plan->files_object < 0;
+}
+
 static int link_with(struct link_plan *plan, const char *root) {
     char *lld = llvm_tool("ld.lld");
     int status;
 
     if (!lld)
         return 1;
-    status = link_once(plan, lld, root);
+    status = pack_files(plan);
+    if (status)
+        remove_output(plan);
+    else
+        status = link_once(plan, lld, root);
     if (!status)
         status = link_dispatcher(plan, lld, root);
     free(lld);

@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "message.h"
 #include "qemu.h"
+#include "ramdisk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@
 /* What is QEMU's: inherited, then closed here. */
 struct ends {
     int channel[BED_CHANNELS];
-    int com2, image, memory, gdb;
+    int com2, image, memory, gdb, ramdisk;
 };
 
 static void close_fd(int *fd) {
@@ -38,6 +39,7 @@ static void close_ends(struct ends *ends) {
     close_fd(&ends->image);
     close_fd(&ends->memory);
     close_fd(&ends->gdb);
+    close_fd(&ends->ramdisk);
 }
 
 /* Everything that QEMU inherits beside 0, 1 and 2. */
@@ -49,6 +51,7 @@ static void let_inherit(const struct ends *ends) {
                              ends->com2,
                              ends->image,
                              ends->memory,
+                             ends->ramdisk,
                              ends->gdb};
 
     for (size_t i = 0; i < sizeof inherited / sizeof *inherited; i++)
@@ -145,21 +148,26 @@ static bool start(struct bed *bed, struct ends *ends, const struct qemu *qemu) {
 }
 
 bool bed_start(struct bed *bed, const struct run_options *options, const char *line) {
-    struct ends ends = {{-1, -1, -1, -1, -1}, -1, -1, -1, -1};
+    struct ends ends = {{-1, -1, -1, -1, -1}, -1, -1, -1, -1, -1};
+    struct ramdisk ramdisk;
     char *program = NULL, *xen = NULL;
     bool ok;
 
     *bed = (struct bed){.channel = {-1, -1, -1, -1, -1}, .com2 = -1};
-    bed->bytes = qemu_memory(options->kib);
-    ok = find_files(&program, &xen) && open_all(bed, &ends, options);
+    ok = ramdisk_make(&ramdisk, options) && ramdisk_fits(&ramdisk, options->kib);
+    ends.ramdisk = ramdisk.fd;
+    bed->bytes = qemu_memory(options->kib, ramdisk.size);
+    ok = ok && find_files(&program, &xen) && open_all(bed, &ends, options);
     if (ok) {
         struct qemu qemu = {.program = program,
                             .xen = xen,
                             .line = line,
                             .kib = options->kib,
+                            .bytes = bed->bytes,
                             .vcpus = options->vcpus,
                             .verbose = options->verbose,
                             .image = ends.image,
+                            .ramdisk = ends.ramdisk,
                             .memory = ends.memory,
                             .com1 = ends.channel[BED_COM1],
                             .out = ends.channel[BED_OUT],

@@ -29,6 +29,8 @@ void guestline_write(struct text *text, const struct guestline *line) {
     }
     if (line->name)
         pair(text, "atman.name=", line->name);
+    if (line->cwd)
+        pair(text, "atman.cwd=", line->cwd);
     if (line->log)
         pair(text, "atman.log=", line->log);
     if (line->trace)

@@ -18,6 +18,7 @@
 /* What a line is made of. Words that are NULL, 0 or false are left out. */
 struct guestline {
     const char *name;       /* argv[0] */
+    const char *cwd;        /* the program's working folder */
     const char *log;        /* how much the runtime logs: error, warn, info, debug */
     const char *trace;      /* system calls to print */
     const char *summary;    /* system calls to count */

@@ -7,6 +7,7 @@
 #include "image.h"
 #include "memory.h"
 #include "message.h"
+#include "ramdisk.h"
 #include "run_options.h"
 #include "session.h"
 #include "text.h"
@@ -45,6 +46,7 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
         .log = options->log       ? options->log
                : options->verbose ? "debug"
                                   : NULL,
+        .cwd = options->cwd,
         .trace = options->trace,
         .summary = options->summary,
         .ports = ports,
@@ -80,6 +82,10 @@ static int print_config(const struct run_options *options, const char *line) {
                                                .extra = line,
                                                .kib = options->kib,
                                                .vcpus = options->vcpus});
+    if (options->ramdisk || options->files.count)
+        text_adds(&config,
+                  "# --pack FILE instead of --print-config makes the ramdisk; then:\n"
+                  "# ramdisk = \"FILE\"\n");
     ok = fputs(config.data, stdout) != EOF && fflush(stdout) != EOF;
     if (!ok)
         message("stdout", "%s", strerror(errno));
@@ -125,7 +131,7 @@ int main(int argc, char **argv) {
     fill_standard_descriptors();
     switch (options_read(&options, argc, argv)) {
     case OPTIONS_RUN:
-        status = run(&options);
+        status = options.pack ? ramdisk_save(&options) : run(&options);
         break;
     case OPTIONS_DONE:
         status = 0;

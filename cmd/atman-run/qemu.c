@@ -20,11 +20,11 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-uint64_t qemu_memory(uint64_t kib) {
+uint64_t qemu_memory(uint64_t kib, uint64_t ramdisk) {
     uint64_t guest = kib * 1024;
     /* Xen was seen to boot with 24 MiB beside a small guest; its frame table grows with
      * the machine. Memory that nobody touches costs the host nothing. */
-    uint64_t all = guest + guest / 32 + 64 * MIB;
+    uint64_t all = guest + guest / 32 + 64 * MIB + ramdisk;
 
     return (all + 2 * MIB - 1) / (2 * MIB) * (2 * MIB);
 }
@@ -51,6 +51,8 @@ static char *initrd(const struct qemu *qemu) {
             text_adds(&text, ",");
         text_add(&text, p, 1);
     }
+    if (qemu->ramdisk >= 0)
+        text_addf(&text, ",/proc/self/fd/%d", qemu->ramdisk);
     return text.data;
 }
 
@@ -69,7 +71,7 @@ static void port(struct argv *command, const char *name, unsigned address) {
 }
 
 static void machine(struct argv *command, const struct qemu *qemu) {
-    unsigned long long bytes = qemu_memory(qemu->kib);
+    unsigned long long bytes = qemu->bytes;
 
     /* TCG has no SMAP that Xen's exception path survives, and no use for SVM. */
     argv_push_all(command, (char *[]){"-no-user-config", "-nodefaults", "-display", "none",

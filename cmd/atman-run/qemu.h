@@ -21,10 +21,12 @@ struct qemu {
     const char *xen;     /* the hypervisor: an ELF32 multiboot image */
     const char *line;    /* the guest's command line */
     uint64_t kib;        /* the guest's memory */
+    uint64_t bytes;      /* the machine's */
     unsigned vcpus;
     bool verbose; /* Xen logs all it can */
+    int ramdisk;  /* the ramdisk, likewise; or -1 */
     int image;    /* the image, open for reading */
-    int memory;   /* a memory file of qemu_memory() bytes: the machine's RAM */
+    int memory;   /* a memory file of as many bytes: the machine's RAM */
     int com1;     /* Xen's log, written */
     int out;      /* the program's stdout, written */
     int err;      /* its stderr, written */
@@ -33,9 +35,9 @@ struct qemu {
     int gdb;      /* a listening socket for a debugger, which QEMU then waits for; or -1 */
 };
 
-/* Bytes of RAM for a machine whose first domain gets kib kibibytes: the domain's and what
- * Xen needs for itself. */
-uint64_t qemu_memory(uint64_t kib);
+/* Bytes of RAM for a machine whose first domain gets kib kibibytes: the domain's, what Xen
+ * needs for itself, and a ramdisk of so many bytes, before it is the domain's. */
+uint64_t qemu_memory(uint64_t kib, uint64_t ramdisk);
 
 /* Appends the whole command line. */
 void qemu_command(struct argv *command, const struct qemu *qemu);

@@ -6,6 +6,7 @@
 #include "run_options.h"
 
 #include "message.h"
+#include "pack.h"
 #include "size.h"
 
 #include <getopt.h>
@@ -22,6 +23,10 @@ enum {
     OPT_LOG,
     OPT_TRACE,
     OPT_SUMMARY,
+    OPT_FILES,
+    OPT_RAMDISK,
+    OPT_PACK,
+    OPT_CWD,
     OPT_GDB,
     OPT_PRINT_CONFIG,
     OPT_VERSION
@@ -36,6 +41,10 @@ static const struct option long_options[] = {
     {"log", required_argument, NULL, OPT_LOG},
     {"trace", optional_argument, NULL, OPT_TRACE},
     {"summary", optional_argument, NULL, OPT_SUMMARY},
+    {"files", required_argument, NULL, OPT_FILES},
+    {"ramdisk", required_argument, NULL, OPT_RAMDISK},
+    {"pack", required_argument, NULL, OPT_PACK},
+    {"cwd", required_argument, NULL, OPT_CWD},
     {"gdb", no_argument, NULL, OPT_GDB},
     {"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
     {"help", no_argument, NULL, 'h'},
@@ -55,6 +64,13 @@ static const char help[] =
     "      --vcpus N       virtual processors (default 1)\n"
     "  -e, --env NAME=VALUE\n"
     "                      a variable of the program's environment; may be repeated\n"
+    "      --files DIR[:/WHERE]\n"
+    "                      put the folder's files into the guest's file system, below "
+    "/WHERE\n"
+    "                      or /; may be repeated\n"
+    "      --ramdisk FILE  put what is in an archive there: cpio or tar, plain, gzip or "
+    "zstd\n"
+    "      --cwd DIR       the program's working folder (default /)\n"
     "      --timeout SECONDS\n"
     "                      end the guest after that time (2, 0.5)\n"
     "  -v, --verbose       Xen's and the runtime's log on stderr\n"
@@ -66,6 +82,7 @@ static const char help[] =
     "      --summary[=SET] count them, and print a table at the end\n"
     "      --gdb           wait for a debugger, and print the command that attaches it\n"
     "      --print-config  print the configuration for `xl create`, and do not run\n"
+    "      --pack FILE     write the ramdisk of --files to FILE, for xl, and do not run\n"
     "  -h, --help          this text\n"
     "      --version       the version\n"
     "\n"
@@ -119,6 +136,18 @@ static bool level(struct run_options *options, const char *value) {
     return bad_value("--log", value, "not error, warn, info or debug");
 }
 
+static bool folder(struct run_options *options, const char *spec) {
+    if (!pack_is_spec("--files", spec))
+        return false;
+    argv_push(&options->files, spec);
+    return true;
+}
+
+static bool working_folder(struct run_options *options, const char *path) {
+    options->cwd = path;
+    return *path == '/' || bad_value("--cwd", path, "not a path from / on");
+}
+
 /* Takes one option. False: its value is bad, and a message was printed. */
 static bool take(struct run_options *options, int code) {
     switch (code) {
@@ -144,6 +173,16 @@ static bool take(struct run_options *options, int code) {
     case OPT_SUMMARY:
         options->summary = optarg ? optarg : "all";
         return true;
+    case OPT_FILES:
+        return folder(options, optarg);
+    case OPT_RAMDISK:
+        options->ramdisk = optarg;
+        return true;
+    case OPT_PACK:
+        options->pack = optarg;
+        return true;
+    case OPT_CWD:
+        return working_folder(options, optarg);
     case OPT_GDB:
         options->gdb = true;
         return true;
@@ -176,6 +215,8 @@ enum options_result options_read(struct run_options *options, int argc, char **a
         if (!take(options, code))
             return OPTIONS_BAD;
     }
+    if (options->pack && optind == argc)
+        return OPTIONS_RUN;
     if (optind == argc) {
         message(NULL, "which kernel? usage: atman-run [options] kernel [arguments...]; "
                       "--help says more");
@@ -188,4 +229,5 @@ enum options_result options_read(struct run_options *options, int argc, char **a
 
 void options_free(struct run_options *options) {
     argv_free(&options->variables);
+    argv_free(&options->files);
 }

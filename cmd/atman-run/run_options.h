@@ -20,6 +20,10 @@ struct run_options {
     const char *log;       /* how much the runtime logs; NULL: as verbose has it */
     const char *trace;     /* system calls to print, to count; NULL: none; as kernel */
     const char *summary;
+    struct argv files;      /* folders for the root file system: DIR[:/where] */
+    const char *ramdisk;    /* an archive for it; NULL: none; as kernel */
+    const char *pack;       /* write the ramdisk to this file instead of running */
+    const char *cwd;        /* the program's working folder; NULL: the root */
     bool gdb;               /* wait for a debugger */
     bool print_config;      /* print the xl configuration instead of running */
     const char *kernel;     /* the image; belongs to main()'s argv */

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "memory.h"
 #include "message.h"
+#include "ramdisk.h"
 #include "session.h"
 #include "signals.h"
 #include "ttyrelay.h"
@@ -40,6 +41,7 @@ enum stage { MAKING, RUNNING, SILENT, LEAVING, OVER };
 
 struct xenhost {
     const struct run_options *options;
+    struct ramdisk ramdisk;
     struct child xl;
     int xl_output, signals;
     struct lines xl_lines;
@@ -213,20 +215,26 @@ static void run(struct xenhost *host) {
 static bool make(struct xenhost *host, const char *line) {
     const struct run_options *options = host->options;
     struct text name = TEXT_EMPTY;
-    char *path = realpath(options->kernel, NULL);
+    char *path = realpath(options->kernel, NULL), *ramdisk = NULL;
     bool ok;
+
+    /* Of this process, which lasts longer than any that xl may start. */
+    if (host->ramdisk.fd >= 0)
+        ramdisk = must_format("/proc/%ld/fd/%d", (long)getpid(), host->ramdisk.fd);
 
     xlconfig_name(&name, options->kernel);
     text_addf(&name, ".%ld", (long)getpid()); /* xl wants names to differ */
     ok = xltool_create(&host->xl, &host->xl_output,
                        &(struct xlconfig){.name = name.data,
                                           .kernel = path ? path : options->kernel,
+                                          .ramdisk = ramdisk,
                                           .extra = line,
                                           .kib = options->kib,
                                           .vcpus = options->vcpus,
                                           .preserve = true});
     text_free(&name);
     free(path);
+    free(ramdisk);
     return ok;
 }
 
@@ -234,18 +242,21 @@ int xenhost_run(const struct run_options *options, const char *line) {
     static struct xenhost host; /* too large for a stack frame; one run a process */
 
     host = (struct xenhost){.options = options, .status = -1, .signals = signals_open()};
+    host.xl_output = -1;
     host.xl_lines.take = take_xl_line;
     host.xl_lines.context = &host;
     if (options->timeout)
         host.deadline = clock_now() + options->timeout;
     ttyrelay_start(&host.relay, options->kernel);
-    if (make(&host, line))
+    if (ramdisk_make(&host.ramdisk, options) && ramdisk_fits(&host.ramdisk, options->kib) &&
+        make(&host, line))
         run(&host);
     else
         host.status = RUN_FAILED;
     ttyrelay_free(&host.relay);
     if (host.xl_output >= 0)
         close(host.xl_output);
+    ramdisk_close(&host.ramdisk);
     text_free(&host.xl_lines.partial);
     text_free(&host.said);
     close(host.signals);

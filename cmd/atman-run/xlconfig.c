@@ -44,6 +44,8 @@ void xlconfig_write(struct text *text, const struct xlconfig *config) {
     setting(text, "name", config->name);
     setting(text, "type", "pv");
     setting(text, "kernel", config->kernel);
+    if (config->ramdisk)
+        setting(text, "ramdisk", config->ramdisk);
     setting(text, "extra", config->extra);
     text_addf(text, "memory = %llu\n", (unsigned long long)(config->kib + 1023) / 1024);
     text_addf(text, "vcpus = %u\n", config->vcpus);

@@ -12,10 +12,11 @@
 #include <stdint.h>
 
 struct xlconfig {
-    const char *name;   /* the domain's; see xlconfig_name() */
-    const char *kernel; /* the image's absolute path */
-    const char *extra;  /* the guest's command line (guestline.h) */
-    uint64_t kib;       /* memory in kibibytes; xl counts mebibytes: rounded up */
+    const char *name;    /* the domain's; see xlconfig_name() */
+    const char *kernel;  /* the image's absolute path */
+    const char *ramdisk; /* a path, or NULL */
+    const char *extra;   /* the guest's command line (guestline.h) */
+    uint64_t kib;        /* memory in kibibytes; xl counts mebibytes: rounded up */
     unsigned vcpus;
     bool preserve; /* keep the dead domain, so that its status can be read */
 };

@@ -79,6 +79,11 @@ static bool set_name(const char *value) {
     return true;
 }
 
+static bool set_cwd(const char *value) {
+    config.cwd = value;
+    return *value == '/';
+}
+
 static bool set_env(const char *value) {
     *--config.envp = value;
     config.envc++;
@@ -93,10 +98,10 @@ static void set(const char *word) {
 #ifdef ATMAN_TRACE
         {"trace=", trace_set_lines}, {"summary=", trace_set_summary},
 #endif
-        {"env=", set_env},           {"log=", set_log},
-        {"name=", set_name},         {"ports=", set_ports},
-        {"rings=", set_rings},       {"stack=", set_stack},
-        {"tty=", set_terminal},
+        {"cwd=", set_cwd},           {"env=", set_env},
+        {"log=", set_log},           {"name=", set_name},
+        {"ports=", set_ports},       {"rings=", set_rings},
+        {"stack=", set_stack},       {"tty=", set_terminal},
     };
     const char *name = word + sizeof "atman." - 1;
 

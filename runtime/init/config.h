@@ -5,6 +5,7 @@
  *
  *   atman.name=TEXT        argv[0]
  *   atman.env=NAME=VALUE   into the environment; may be repeated
+ *   atman.cwd=PATH         the working folder, an absolute path
  *   atman.log=LEVEL        error, warn, info or debug
  *   atman.stack=SIZE       of the main thread: bytes, or with K or M behind
  *   atman.tty=COLUMNSxROWS the console is a terminal of that size
@@ -24,6 +25,7 @@ struct config {
     bool use_ports, use_rings;
     bool is_terminal;
     uint16_t terminal_columns, terminal_rows;
+    const char *cwd;     /* NULL: the root */
     size_t stack_size;   /* bytes; 0: not said */
     const char *unknown; /* the first atman.… word that means nothing, NULL if none */
     unsigned argc, envc;

@@ -167,3 +167,21 @@ TEST(which_runtime) {
     CHECK(argv_has(&command, "/my tools/sysroot/usr/lib/atman.o"));
     argv_free(&command);
 }
+
+TEST(files) {
+    struct link_plan plan =
+        plan_of((char *[]){"--atman-files=a", "--atman-files=b:/c", "a.o", NULL});
+    struct argv command = ARGV_EMPTY;
+
+    CHECK_EQ(plan.files.count, 2);
+    CHECK_TEXT(plan.files.words[0], "a");
+    CHECK_TEXT(plan.files.words[1], "b:/c");
+    CHECK_EQ(plan.words.count, 1);
+    link_command(&plan, "lld", "/root", &command);
+    CHECK(!argv_has(&command, "/proc/self/fd/7"));
+    plan.files_object = 7;
+    link_command(&plan, "lld", "/root", &command);
+    CHECK(argv_has(&command, "/proc/self/fd/7"));
+    argv_free(&command);
+    link_plan_free(&plan);
+}

@@ -141,6 +141,11 @@ TEST(compiler_keeps_its_own_target) {
 }
 
 TEST(our_own_options_are_for_the_linker) {
+    compiler("a.c --atman-files=d:/x", "a.c --start-no-unused-arguments "
+                                       "-Wl,--atman-files=d:/x --end-no-unused-arguments");
+    compiler("a.c --atman-files=a,b",
+             "a.c --start-no-unused-arguments -Xlinker --atman-files=a,b "
+             "--end-no-unused-arguments");
     compiler("a.c -fatman-debug", "a.c --start-no-unused-arguments -Wl,--atman-debug "
                                   "--end-no-unused-arguments");
     compiler("-fno-atman-trace a.c", "--start-no-unused-arguments -Wl,--no-atman-trace "
