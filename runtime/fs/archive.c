@@ -205,8 +205,7 @@ int archive_deliver(struct archive *archive, struct archive_entry *entry, uint64
     return 0;
 }
 
-/* Passes over zeros. */
-static int skip_zeros(struct archive *archive) {
+int archive_skip_zeros(struct archive *archive) {
     struct archive_source *source = archive->source;
     int error;
 
@@ -217,22 +216,28 @@ static int skip_zeros(struct archive *archive) {
     return error;
 }
 
+int archive_unpack_one(struct archive *archive) {
+    archive->name[0] = archive->target[0] = 0;
+    archive->part++;
+    archive->offset = 0;
+    archive->number++;
+    int error = archive_take(archive, archive->header, ARCHIVE_MAGIC);
+    if (!error)
+        error = archive_is_cpio(archive) ? archive_read_cpio(archive)
+                                         : archive_read_tar(archive);
+    if (error)
+        return error;
+    archive->number--; /* the end is no entry */
+    archive->name[0] = 0;
+    return 0;
+}
+
 int archive_unpack(struct archive *archive) {
     int error;
 
     archive->name[0] = archive->target[0] = 0;
-    while (!(error = skip_zeros(archive)) && archive->source->size) {
-        archive->part++;
-        archive->offset = 0;
-        archive->number++;
-        if ((error = archive_take(archive, archive->header, ARCHIVE_MAGIC)))
-            break;
-        error = archive_is_cpio(archive) ? archive_read_cpio(archive)
-                                         : archive_read_tar(archive);
-        if (error)
-            break;
-        archive->number--; /* the end is no entry */
-        archive->name[0] = 0;
-    }
+    while (!(error = archive_skip_zeros(archive)) && archive->source->size &&
+           !(error = archive_unpack_one(archive)))
+        ;
     return error;
 }

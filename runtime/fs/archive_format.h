@@ -25,6 +25,12 @@ int archive_take_text(struct archive *archive, char *text, uint64_t size);
  * which are checked. Then passes over its data. */
 int archive_deliver(struct archive *archive, struct archive_entry *entry, uint64_t size);
 
+/* Up to the source's end, or a byte that is not zero. */
+int archive_skip_zeros(struct archive *archive);
+
+/* Reads the archive that begins here. */
+int archive_unpack_one(struct archive *archive);
+
 /* The first ARCHIVE_MAGIC bytes of a header are in archive->header. Each reads an archive
  * up to its end. */
 bool archive_is_cpio(const struct archive *archive);

@@ -121,33 +121,43 @@ static int take(struct archive *archive, const struct archive_entry *entry) {
     return 0;
 }
 
-struct listing list_archive(const void *data, size_t size, size_t piece, bool times) {
-    struct pieces pieces = {.source = {.at = data, .size = size}};
+struct listing list_by(reader *read, const void *data, size_t size, bool times) {
     struct listing listing = {0};
     char *name = malloc(ARCHIVE_NAME), *target = malloc(ARCHIVE_NAME);
     struct sink sink = {.times = times};
-    struct archive archive = {.source = &pieces.source,
-                              .sink = take,
-                              .context = &sink,
-                              .name = name,
-                              .target = target};
+    struct archive archive = {
+        .sink = take, .context = &sink, .name = name, .target = target};
     size_t length;
 
-    if (piece) {
-        pieces = (struct pieces){.source.refill = refill,
-                                 .next = data,
-                                 .end = (const uint8_t *)data + size,
-                                 .piece = piece};
-    }
     sink.out = open_memstream(&listing.text, &length);
-    listing.error = archive_unpack(&archive);
+    listing.error = read(&archive, data, size);
     fclose(sink.out);
     listing.reason = archive.reason;
     listing.number = archive.number;
     snprintf(listing.name, sizeof listing.name, "%s", name);
     REQUIRE(!listing.error == !listing.reason);
-    free(pieces.buffer);
     free(name);
     free(target);
     return listing;
+}
+
+static size_t piece_size;
+
+static int read_plain(struct archive *archive, const void *data, size_t size) {
+    struct pieces pieces = {.source = {.at = data, .size = size}};
+
+    if (piece_size)
+        pieces = (struct pieces){.source.refill = refill,
+                                 .next = data,
+                                 .end = (const uint8_t *)data + size,
+                                 .piece = piece_size};
+    archive->source = &pieces.source;
+    int error = archive_unpack(archive);
+    free(pieces.buffer);
+    return error;
+}
+
+struct listing list_archive(const void *data, size_t size, size_t piece, bool times) {
+    piece_size = piece;
+    return list_by(read_plain, data, size, times);
 }
