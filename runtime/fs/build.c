@@ -114,6 +114,75 @@ long build_link(const char *path, const char *target) {
     return build(path, S_IFLNK | 0777, 0, target);
 }
 
+/* As make_last, for a file that is there. */
+static long link_last(struct walk *w, struct vnode *vnode) {
+    struct vnode *directory = w->directory->vnode;
+    struct entry *e;
+    long error = entry_find(w->directory, w->last, &e);
+
+    if (!error) {
+        bool same = e->vnode == vnode, busy = S_ISDIR(e->vnode->mode);
+        if (!same && !busy) {
+            e->vnode->links--;
+            entry_remove(e);
+        }
+        entry_drop(e);
+        if (same || busy)
+            return same ? 0 : -EISDIR;
+    } else if (error != -ENOENT) {
+        return error;
+    }
+    if (S_ISDIR(vnode->mode) || !directory->ops->link || directory->mount != vnode->mount)
+        return -EPERM;
+    error = directory->ops->link(directory, w->last, vnode);
+    if (!error)
+        error = entry_add(w->directory, w->last, vnode_hold(vnode), &e);
+    if (!error) {
+        vnode->links++;
+        entry_drop(e);
+    }
+    return error;
+}
+
+static long link_once(const char *path, struct vnode *vnode) {
+    struct walk w;
+    long error = walk_begin_own(&w, path);
+
+    if (!error && w.is_special)
+        error = -EISDIR;
+    if (!error) {
+        mutex_take(&w.directory->vnode->lock);
+        error = link_last(&w, vnode);
+        mutex_drop(&w.directory->vnode->lock);
+    }
+    walk_end(&w);
+    return error;
+}
+
+long build_hard_link(const char *path, struct vnode *vnode) {
+    long error = link_once(path, vnode);
+
+    if (error != -ENOENT)
+        return error;
+    error = make_above(path);
+    return error ? error : link_once(path, vnode);
+}
+
+long build_find(const char *path, struct entry **found) {
+    struct walk w;
+    long error = walk_begin_own(&w, path);
+
+    if (!error && w.is_special) {
+        *found = entry_hold(w.directory);
+    } else if (!error) {
+        mutex_take(&w.directory->vnode->lock);
+        error = entry_find(w.directory, w.last, found);
+        mutex_drop(&w.directory->vnode->lock);
+    }
+    walk_end(&w);
+    return error;
+}
+
 long build_text(const char *path, const char *text) {
     struct transfer t = transfer_own((void *)(unsigned long)text, strlen(text));
     struct entry *e;

@@ -17,6 +17,12 @@ long build_link(const char *path, const char *target);
 long build_entry(const char *path, unsigned mode, uint64_t device, const char *target,
                  struct entry **made);
 
+/* One more name for that file, which is no directory. */
+long build_hard_link(const char *path, struct vnode *vnode);
+
+/* The entry of that path, with a reference; the last component is not followed. */
+long build_find(const char *path, struct entry **found);
+
 /* A regular file with that text; if there is one already it is kept. */
 long build_text(const char *path, const char *text);
 

@@ -3,6 +3,8 @@
  * gzip: a header, a stream for zlib's inflate, its CRC-32 and length (RFC 1952). Header and
  * sums are done here, so that of zlib only inflate is linked, without its tables for sums.
  */
+#include "fs/codecs.h" /* before it */
+
 #include <zlib.h>
 
 #include "base/string.h"

@@ -10,8 +10,11 @@
 #include "fs/device.h"
 #include "fs/hooks.h"
 #include "fs/open.h"
+#include "fs/populate.h"
 #include "fs/ramfs.h"
 #include "init/config.h"
+#include "init/shutdown.h"
+#include "log/log.h"
 
 static const struct files calls = {
     .read = files_read,
@@ -26,6 +29,26 @@ static const struct files calls = {
     .map = files_map,
 };
 
+/* The command line's: what is not there is no small mistake. */
+static long set_working(void) {
+    struct entry *directory;
+
+    if (!config.cwd)
+        return 0;
+    long error = path_find_own(config.cwd, &directory);
+    if (!error && !S_ISDIR(directory->vnode->mode)) {
+        entry_drop(directory);
+        error = -ENOTDIR;
+    }
+    if (!error) {
+        path_set_working(directory);
+    } else if (error != -ENOMEM) {
+        log_error("atman.cwd=%s: no such folder", config.cwd);
+        shutdown_with_status(125);
+    }
+    return error;
+}
+
 static long make_root(void) {
     struct mount *mount = ramfs_mount("rootfs", "rootfs");
 
@@ -36,7 +59,9 @@ static long make_root(void) {
     long error = device_make_all();
     if (!error)
         error = build_directory("/tmp", 01777);
-    return error;
+    if (!error)
+        error = populate_root();
+    return error ? error : set_working();
 }
 
 /* The console is what it was; one that was closed is free. */

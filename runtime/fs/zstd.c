@@ -4,11 +4,12 @@
  * decoded as the frame's header says, the window; its memory is one piece, made for the
  * first frame's.
  */
+#include "fs/decoder.h"
+
+/* Behind ours, of whose names the C library's headers, which it wants, define some. */
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 #include <zstd_errors.h>
-
-#include "fs/decoder.h"
 
 /* In the decoder's memory, behind the output; the rest of it is the decoder's. */
 struct zstd {

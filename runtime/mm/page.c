@@ -26,6 +26,7 @@ static struct {
     pfn_t next,
         mapped; /* never used: [next, mapped) in the direct map, [mapped, end) not */
     pfn_t hole, hole_end; /* Xen's list of frames, outside of what the builder mapped */
+    pfn_t own, own_end;   /* page_own's */
     struct spare *spares;
     size_t free; /* spares and [next, mapped) */
     unsigned step;
@@ -103,7 +104,12 @@ void page_give(void *page) {
 }
 
 bool page_is_given(pfn_t pfn) {
-    return pfn >= memory.first;
+    return pfn >= memory.first || (pfn >= memory.own && pfn < memory.own_end);
+}
+
+void page_own(pfn_t first, pfn_t end) {
+    memory.own = first;
+    memory.own_end = end;
 }
 
 void *page_alloc_kernel(void) {

@@ -33,6 +33,10 @@ void page_prepare(size_t count);
 /* The frame is one that page_take gives, not of the image or what the builder put there. */
 bool page_is_given(pfn_t pfn);
 
+/* Frames [first, end), which the builder put something into, and which are mapped, are from
+ * now on such as page_take gives. Once. */
+void page_own(pfn_t first, pfn_t end);
+
 /* page_take and page_give for the rooms above, which do not hold mm_lock. */
 void *page_alloc_kernel(void);
 void page_free_kernel(void *page);
