@@ -20,6 +20,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -34,9 +35,23 @@ SHOWN = 500  # characters of a command in a message
 KILL_AFTER = 15  # seconds beyond a case's limit, for atman-run to end by itself
 
 
+def make_tree(commands: tuple[str, ...], folder: str) -> None:
+    """Runs the shell commands that make a test's files."""
+    subprocess.run(["sh", "-ec", "umask 022\n" + "\n".join(commands)], cwd=folder, check=True)
+
+
 def build(arguments: argparse.Namespace) -> int:
     """Compiles the program; a compiler's failure is this one's."""
     test = spec.read(arguments.source)
+    with tempfile.TemporaryDirectory() as folder:
+        if test.image_files:
+            make_tree(test.tree, folder)
+            test.flags += [f"--atman-files={folder}/{name}" for name in test.image_files]
+        return compile_all(test, arguments)
+
+
+def compile_all(test: spec.Spec, arguments: argparse.Namespace) -> int:
+    """Runs the compilers, and looks at the image."""
     here = f"-I{Path(__file__).resolve().parent.parent}"
     jobs = [[arguments.cc, "-O2", "-g", *WARNINGS, here, "-o", str(arguments.output),
              str(arguments.source), *test.flags, *arguments.flags]]
@@ -80,9 +95,32 @@ def by_instructions(command: list[str]) -> list[str]:
     return ["env", f"QEMU={qemu}", f"PATH={counted}:{os.environ['PATH']}", *command]
 
 
+def ramdisk_options(case: spec.Case, folder: str) -> list[str]:
+    """Makes the case's files in folder; atman-run's options for them."""
+    options = []
+    if case.tree:
+        make_tree(case.tree, folder)
+    for name in case.files:
+        options += ["--files", f"{folder}/{name}"]
+    if case.ramdisk:
+        made = subprocess.run(["sh", "-ec", case.ramdisk], cwd=folder, check=True,
+                              stdout=subprocess.PIPE).stdout
+        Path(folder, "ramdisk").write_bytes(made)
+        options += ["--ramdisk", f"{folder}/ramdisk"]
+    return options
+
+
 def run_guest(case: spec.Case, atman_run: str, image: str, stdin: bytes,
               env: list[str], vcpus: int) -> program.Result:
-    command = [atman_run, "--timeout", str(case.timeout)]
+    """One boot, with its files in a folder that goes away again."""
+    with tempfile.TemporaryDirectory() as folder:
+        return boot(case, [atman_run, *ramdisk_options(case, folder)], image, stdin, env,
+                    vcpus)
+
+
+def boot(case: spec.Case, command: list[str], image: str, stdin: bytes,
+         env: list[str], vcpus: int) -> program.Result:
+    command += ["--timeout", str(case.timeout)]
     if vcpus != 1:
         command += ["--vcpus", str(vcpus)]
     if case.memory:

@@ -27,6 +27,9 @@ class Case:
     args: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     memory: str = ""
+    tree: tuple[str, ...] = ()  # shell commands that make files, in a folder of the run's own
+    files: tuple[str, ...] = ()  # folders there for atman-run --files
+    ramdisk: str = ""  # a shell command there, whose output is the ramdisk
     options: tuple[str, ...] = ()
     stdin: tuple[str, ...] = ()
     terminal: str = ""
@@ -47,6 +50,8 @@ class Spec:
 
     source: Path
     flags: list[str] = field(default_factory=list)
+    image_files: list[str] = field(default_factory=list)  # folders of tree, for the image
+    tree: tuple[str, ...] = ()  # that of all cases
     native: list[str] | None = None  # flags of the host's build; None: it has none
     image_check: bool = True
     vcpus: list[int] = field(default_factory=list)  # each case is run with each; [] is [1]
@@ -65,7 +70,11 @@ def _add(case: Case, key: str, value: str, marks: dict[str, int]) -> Case:
         return replace(case, **{key: getattr(case, key) + tuple(shlex.split(value))})
     if key == "long-argument":
         return replace(case, args=case.args + ("x" * _number(value),))
-    if key in ("memory", "terminal", "stdout-from", "stderr-only", "host-time", "twice"):
+    if key == "tree":
+        return replace(case, tree=case.tree + (value,))
+    if key == "files":
+        return replace(case, files=case.files + (value,))
+    if key in ("memory", "ramdisk", "terminal", "stdout-from", "stderr-only", "host-time", "twice"):
         return replace(case, **{key.replace("-", "_"): value})
     if key == "clock":
         if value != "instructions":
@@ -107,6 +116,8 @@ def read(source: Path) -> Spec:
                 spec.cases.append(replace(common, name=value))
             elif key == "flags":
                 spec.flags += shlex.split(value)
+            elif key == "image-files":
+                spec.image_files.append(value)
             elif key == "native":
                 spec.native = (spec.native or []) + shlex.split(value)
             elif key == "image-check":
@@ -126,4 +137,5 @@ def read(source: Path) -> Spec:
         except (SpecError, KeyError, ValueError) as error:
             raise SpecError(f"{source}:{number}: {error}") from error
     spec.cases = spec.cases or [common]
+    spec.tree = common.tree
     return spec
