@@ -18,8 +18,9 @@ enum { PAGE = 4096 };
 /* What an image, its stack and its tables take at least. */
 #define LEAST_BESIDE (2 * MIB)
 
-/* The archive as it is, and zeros up to a page: what is packed behind it counts on it. */
-static bool copy_archive(FILE *out, const char *path) {
+/* The archive as it is; with folders to be packed behind it, which are to begin at a page,
+ * zeros up to that. */
+static bool copy_archive(FILE *out, const char *path, bool more) {
     static char buffer[1 << 16];
     FILE *in = fopen(path, "re");
     uint64_t size = 0;
@@ -41,12 +42,13 @@ static bool copy_archive(FILE *out, const char *path) {
         return false;
     }
     memset(buffer, 0, PAGE);
-    fwrite(buffer, 1, -size & (PAGE - 1), out);
+    if (more)
+        fwrite(buffer, 1, -size & (PAGE - 1), out);
     return true;
 }
 
 static bool write_all(FILE *out, const char *what, const struct run_options *options) {
-    if (options->ramdisk && !copy_archive(out, options->ramdisk))
+    if (options->ramdisk && !copy_archive(out, options->ramdisk, options->files.count))
         return false;
     if (options->files.count)
         return pack_folders(out, what, options->files.words);

@@ -126,6 +126,20 @@ static long copy(struct vnode *vnode, void *data, size_t size, uint64_t position
     return n < 0 ? n : (size_t)n < size ? -ENOSPC : 0;
 }
 
+/* From memory, which is free again as soon as it was copied. */
+static long copy_rest(struct populate *p, struct vnode *vnode, char *data, uint64_t size,
+                      uint64_t at) {
+    long error = 0;
+
+    while (at < size && !error) {
+        size_t n = MIN(size - at, PAGE_SIZE);
+        error = copy(vnode, data + at, n, at);
+        at += n;
+        free_below(p, data + at);
+    }
+    return error;
+}
+
 /* From an archive that is decompressed on the way. */
 static long copy_stream(struct populate *p, struct vnode *vnode, uint64_t size) {
     long error = 0;
@@ -150,9 +164,7 @@ static long fill_locked(struct populate *p, struct vnode *vnode,
     if (error)
         return error;
     long done = adopt(p, vnode, data, entry->size);
-    if (done < 0)
-        return done;
-    return copy(vnode, data + done, entry->size - (uint64_t)done, (uint64_t)done);
+    return done < 0 ? done : copy_rest(p, vnode, data, entry->size, (uint64_t)done);
 }
 
 static long fill(struct populate *p, struct vnode *vnode,
@@ -321,7 +333,9 @@ static _Noreturn void give_up(const struct archive *archive, const char *what) {
     for (char *s = archive->name; *s; s++)
         if ((unsigned char)*s < ' ' || *s == 0x7f)
             *s = '?';
-    if (*archive->name)
+    if (!archive->number)
+        log_error("%s: %s", what, archive->reason);
+    else if (*archive->name)
         log_error("%s: entry %u, %s: %s", what, archive->number, archive->name,
                   archive->reason);
     else

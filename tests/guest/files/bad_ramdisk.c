@@ -23,14 +23,14 @@
 // ramdisk: tar -cf - d | head -c 1500
 // stderr-like: ^atman: ramdisk: entry [23], d/[abl]: the archive ends in the midst of it$
 // case: cut off in the midst of compressed data
-// ramdisk: tar -cf - d | gzip | head -c 100
-// stderr-like: ^atman: ramdisk: entry .*: the compressed data end too early$
+// ramdisk: tar -cf - d | gzip | head -c 30
+// stderr-like: ^atman: ramdisk: (entry .*: )?the compressed data end too early$
 // case: a bad checksum
 // ramdisk: tar -cf - d/a | gzip | head -c -8; printf abcdefgh
-// stderr-like: ^atman: ramdisk: entry 1: the compressed data do not have their checksum$
+// stderr-like: ^atman: ramdisk: the compressed data do not have their checksum$
 // case: a window too large
 // ramdisk: tar -cf - d | zstd -q --long=27 --zstd=wlog=27
-// stderr-like: ^atman: ramdisk: entry 0: its window is larger than 8 MiB; zstd with --long=23
+// stderr-like: ^atman: ramdisk: its window is larger than 8 MiB; zstd with --long=23
 // case: no archive
 // ramdisk: seq 1 1000
 // stderr-like: ^atman: ramdisk: entry 1: neither cpio nor tar$

@@ -23,7 +23,7 @@
 
 #include "check.h"
 
-enum { SIZE = 14000000, PAGE = 4096 };
+enum { SIZE = 14000000, PAGE = 4096, SOME = 100 * PAGE };
 
 /* The file is "1000000\n1000001\n" and so on. */
 static int is_right(const char *text, long at, long size) {
@@ -53,13 +53,13 @@ static void check_contents(int fd) {
 static void check_mappings(int fd) {
     long end = SIZE / PAGE * PAGE;
     char *shared = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    char *private = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    char *private = mmap(NULL, SOME, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
     char text[8];
 
     CHECK(shared != MAP_FAILED && private != MAP_FAILED);
-    CHECK(is_right(shared, 0, SIZE) && is_right(private, 0, SIZE));
+    CHECK(is_right(shared, 0, SIZE) && is_right(private, 0, SOME));
     for (long i = SIZE; i < end + PAGE; i++)
-        if (shared[i] || private[i]) {
+        if (shared[i]) {
             CHECK(!"zeros behind the end");
             break;
         }
@@ -70,7 +70,7 @@ static void check_mappings(int fd) {
     CHECK(memcmp(private + 3 * PAGE, "shared!", 8) == 0);
     CHECK(pwrite(fd, "written", 8, 5 * PAGE) == 8);
     CHECK(memcmp(shared + 5 * PAGE, "written", 8) == 0);
-    CHECK(munmap(private, SIZE) == 0 && munmap(shared, SIZE) == 0);
+    CHECK(munmap(private, SOME) == 0 && munmap(shared, SIZE) == 0);
 }
 
 static long free_bytes(void) {
