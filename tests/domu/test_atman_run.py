@@ -51,6 +51,18 @@ class AtmanRun(BedCase):
         lines = [f"[{word}]\n" for word in WORDS] + ["GREETING=[good day]\n"]
         self.check(output, 0, "".join(lines))
 
+    def test_files(self) -> None:
+        tree = self.session.share / "tree"
+        tree.mkdir(exist_ok=True)
+        (tree / "greeting").write_text("hello\n")
+        (tree / "large").write_text("first\n" + "x" * 100000)
+        shown = ["greeting", "/a/large", "/d/greeting"]
+        output = self.atman_run(
+            "--files", f"{SHARE}/tree:/a", "--files", f"{SHARE}/tree:/d", "--cwd", "/a",
+            "show", *shown)
+        lines = ["/a", "greeting 6 hello", "/a/large 100006 first", "/d/greeting 6 hello"]
+        self.check(output, 0, "".join(line + "\n" for line in lines))
+
     def test_standard_input(self) -> None:
         lines = "".join(f"line {number}\n" for number in range(200))
         self.check(self.atman_run("echo", stdin=lines + "end\n"), 0, lines)

@@ -30,3 +30,9 @@ else
         00000001000000000000000000000000 000000000000000000000000 0000000200000000 d \
         >"$folder/newc.cpio"
 fi
+for archive in "$folder"/gnu.tar "$folder"/newc.cpio; do
+    gzip -nc "$archive" >"$archive.gz"
+    if command -v zstd >/dev/null; then
+        zstd -qc "$archive" >"$archive.zst"
+    fi
+done

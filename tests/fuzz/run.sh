@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh PROGRAM FOLDER CORPUS-SCRIPT: a short run, counted in inputs and not in seconds.
+# run.sh PROGRAM FOLDER CORPUS-SCRIPT N: a short run, of N inputs and not of some seconds.
 # ATMAN_TEST_SEED repeats one.
 set -eu
 rm -rf "$2"
@@ -8,4 +8,4 @@ sh "$3" "$2"
 seed=${ATMAN_TEST_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 echo "seed $seed"
 cd "$2"
-"$1" -seed="$seed" -runs=30000 -max_len=20000 -rss_limit_mb=0 -verbosity=0 .
+"$1" -seed="$seed" -runs="$4" -max_len=20000 -rss_limit_mb=0 -verbosity=0 .
