@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints its working folder, and of each file that it is given the size and the first line. */
+/* Prints its working folder, and the size and first line of each file that it is given. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
