@@ -12,6 +12,18 @@ void build_join(char *text, size_t at, const char *name) {
     memcpy(text + at, name, strlen(name) + 1);
 }
 
+/* What has the name goes, but for a directory that is in use. */
+static long clear_way(struct entry *directory, struct entry *e) {
+    bool is_directory = S_ISDIR(e->vnode->mode);
+
+    if (is_directory && (e->names.root || e->mounted))
+        return -EISDIR;
+    e->vnode->links -= is_directory ? 2 : 1;
+    directory->vnode->links -= is_directory;
+    entry_remove(e);
+    return 0;
+}
+
 /* The entry in its directory, which is locked; what is in the way goes if it can. */
 static long make_last(struct walk *w, unsigned mode, uint64_t device, const char *target,
                       struct entry **made) {
@@ -23,14 +35,10 @@ static long make_last(struct walk *w, unsigned mode, uint64_t device, const char
         return 0;
     }
     if (!error) {
-        bool busy = S_ISDIR(e->vnode->mode);
-        if (!busy) {
-            e->vnode->links--;
-            entry_remove(e);
-        }
+        error = clear_way(w->directory, e);
         entry_drop(e);
-        if (busy)
-            return -EISDIR;
+        if (error)
+            return error;
     } else if (error != -ENOENT) {
         return error;
     }
@@ -121,14 +129,11 @@ static long link_last(struct walk *w, struct vnode *vnode) {
     long error = entry_find(w->directory, w->last, &e);
 
     if (!error) {
-        bool same = e->vnode == vnode, busy = S_ISDIR(e->vnode->mode);
-        if (!same && !busy) {
-            e->vnode->links--;
-            entry_remove(e);
-        }
+        bool same = e->vnode == vnode;
+        error = same ? 0 : clear_way(w->directory, e);
         entry_drop(e);
-        if (same || busy)
-            return same ? 0 : -EISDIR;
+        if (same || error)
+            return error;
     } else if (error != -ENOENT) {
         return error;
     }

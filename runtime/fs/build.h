@@ -2,7 +2,8 @@
 /*
  * Making files in memory by paths of the runtime's own, all absolute: what is there before
  * the program is. Missing directories on the way are made. Modes are taken as they are.
- * What exists is kept if it is a directory and is to be one, else it is replaced.
+ * What exists is kept if it is a directory and is to be one, else it is replaced, unless it
+ * is a directory with something in it: -EISDIR.
  */
 #ifndef ATMAN_FS_BUILD_H
 #define ATMAN_FS_BUILD_H

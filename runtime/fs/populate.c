@@ -290,7 +290,7 @@ static const char *explain(long error) {
     case ENOTDIR:
         return "a part of its name is there and no folder";
     case EISDIR:
-        return "a folder has its name";
+        return "a folder with files in it has its name";
     case ELOOP:
         return "symbolic links in its name lead in a circle";
     case ENAMETOOLONG:

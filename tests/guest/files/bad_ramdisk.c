@@ -19,6 +19,9 @@
 // case: a file where a folder should be
 // ramdisk: tar -cf - -C d a; tar -cf - --transform 's,^n,a/n,' n
 // stderr-like: ^atman: ramdisk: entry 2, a/n: a part of its name is there and no folder$
+// case: a folder where a file should be
+// ramdisk: tar -cf - e; tar -cf - --transform 's,^n,e,' n
+// stderr-like: ^atman: ramdisk: entry 4, e: a folder with files in it has its name$
 // case: cut off
 // ramdisk: tar -cf - d | head -c 1500
 // stderr-like: ^atman: ramdisk: entry [23], d/[abl]: the archive ends in the midst of it$

@@ -24,6 +24,17 @@
 // stdout: image
 // stdout: ramdisk
 // stdout: image
+// case: what was there is replaced
+// tree: mkdir -p r/d r/e; printf x >r/tmp; ln -s /e r/d/dir; ln r/tmp r/e/x
+// ramdisk: tar -cf - --owner=0 --group=0 -C in d; tar --owner=0 --group=0 -cf - -C r .
+// args: /d /tmp /e/x
+// stdout: /
+// stdout: 100644 0:0 1 /d/a 5 05faa95b
+// stdout: 100644 0:0 1 /d/b 5 05faa95b
+// stdout: 100644 0:0 1 /d/big 23893 9f95f45b
+// stdout: 120777 0:0 1 /d/dir -> /e
+// stdout: x
+// stdout: x
 // case: a working folder that is not there
 // options: --cwd /e
 // args: .
