@@ -14,56 +14,52 @@
 #include "mm/object.h"
 #include "mm/space.h"
 #include "pv/access.h"
+#include "sched/settle.h"
 
 long (*locks_control)(struct file *file, int command, unsigned long argument);
 long (*pipe_control)(struct file *file, int command, unsigned long argument);
 
+typedef long move(struct file *file, struct transfer *t, int64_t *position);
+
+/* error: what was wrong with the buffers. Handlers run when the file is given back. */
+static long move_by(int fd, const struct transfer *all, long error, move *move) {
+    long n;
+
+    do {
+        struct transfer t = *all;
+        handlers_hold();
+        struct file *file = fd_get(fd);
+        n = !file ? -EBADF : error ? error : move(file, &t, NULL);
+        if (file)
+            file_drop(file);
+    } while (handlers_settle(&n));
+    return n;
+}
+
 long files_read(int fd, void *buffer, size_t size) {
     struct transfer t = transfer_buffer(buffer, size);
-    struct file *file = fd_get(fd);
 
-    if (!file)
-        return -EBADF;
-    long n = file_read(file, &t, NULL);
-    file_drop(file);
-    return n;
+    return move_by(fd, &t, 0, file_read);
 }
 
 long files_write(int fd, const void *data, size_t size) {
     struct transfer t = transfer_buffer((void *)(unsigned long)data, size);
-    struct file *file = fd_get(fd);
 
-    if (!file)
-        return -EBADF;
-    long n = file_write(file, &t, NULL);
-    file_drop(file);
-    return n;
+    return move_by(fd, &t, 0, file_write);
 }
 
 long files_readv(int fd, const struct iovec *parts, int count) {
-    struct file *file = fd_get(fd);
     struct transfer t;
+    long error = transfer_parts(&t, parts, count);
 
-    if (!file)
-        return -EBADF;
-    long n = transfer_parts(&t, parts, count);
-    if (!n)
-        n = file_read(file, &t, NULL);
-    file_drop(file);
-    return n;
+    return move_by(fd, &t, error, file_read);
 }
 
 long files_writev(int fd, const struct iovec *parts, int count) {
-    struct file *file = fd_get(fd);
     struct transfer t;
+    long error = transfer_parts(&t, parts, count);
 
-    if (!file)
-        return -EBADF;
-    long n = transfer_parts(&t, parts, count);
-    if (!n)
-        n = file_write(file, &t, NULL);
-    file_drop(file);
-    return n;
+    return move_by(fd, &t, error, file_write);
 }
 
 long files_stat(int fd, struct stat *stat) {

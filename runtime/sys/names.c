@@ -9,7 +9,9 @@
 #include "fs/file.h"
 #include "fs/hooks.h"
 #include "fs/names.h"
+#include "fs/open.h"
 #include "fs/path.h"
+#include "fs/pipe.h"
 #include "fs/regular.h"
 #include "mm/heap.h"
 #include "pv/access.h"
@@ -122,6 +124,8 @@ long atman_sys_mknodat(int directory, const char *path, unsigned mode, unsigned 
         return -EINVAL;
     if (type != S_IFCHR && type != S_IFBLK)
         device = 0;
+    if (type == S_IFIFO)
+        fifo_opener = fifo_open;
     return make(directory, path, type | (mode & PERMISSIONS), device, NULL);
 }
 

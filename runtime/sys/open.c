@@ -11,14 +11,20 @@
 #include "fs/open.h"
 #include "fs/ramfs.h"
 #include "pv/access.h"
+#include "sched/mutex.h"
+#include "sched/settle.h"
 #include "sys/calls.h"
 
 long atman_sys_openat(int directory, const char *path, int flags, unsigned mode) {
     struct file *file;
     long error = files_start();
 
-    if (!error)
+    if (error)
+        return error;
+    do { /* a FIFO waits for its other end */
+        handlers_hold();
         error = open_path(directory, path, (unsigned)flags, mode, &file);
+    } while (handlers_settle(&error));
     return error ? error : fd_install_new(file, flags & O_CLOEXEC);
 }
 
