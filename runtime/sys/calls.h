@@ -35,6 +35,8 @@ struct timespec;
 struct timeval;
 struct timex;
 struct tms;
+struct user_message;
+struct user_message_of_many;
 struct utsname;
 
 /* console.c */
@@ -164,6 +166,30 @@ long atman_sys_timerfd_settime(int fd, int flags, const struct itimerspec *new,
 long atman_sys_timerfd_gettime(int fd, struct itimerspec *value);
 long atman_sys_signalfd(int fd, const uint64_t *set, size_t size);
 long atman_sys_signalfd4(int fd, const uint64_t *set, size_t size, int flags);
+
+/* socket.c */
+long atman_sys_socket(int family, int type, int protocol);
+long atman_sys_socketpair(int family, int type, int protocol, int *to);
+long atman_sys_bind(int fd, const void *address, unsigned size);
+long atman_sys_connect(int fd, const void *address, unsigned size);
+long atman_sys_listen(int fd, int backlog);
+long atman_sys_accept(int fd, void *address, unsigned *size);
+long atman_sys_accept4(int fd, void *address, unsigned *size, int flags);
+long atman_sys_getsockname(int fd, void *address, unsigned *size);
+long atman_sys_getpeername(int fd, void *address, unsigned *size);
+long atman_sys_shutdown(int fd, int how);
+long atman_sys_sendto(int fd, const void *data, size_t size, int flags, const void *address,
+                      unsigned address_size);
+long atman_sys_recvfrom(int fd, void *buffer, size_t size, int flags, void *address,
+                        unsigned *address_size);
+long atman_sys_sendmsg(int fd, const struct user_message *message, int flags);
+long atman_sys_recvmsg(int fd, struct user_message *message, int flags);
+long atman_sys_sendmmsg(int fd, struct user_message_of_many *messages, unsigned count,
+                        int flags);
+long atman_sys_recvmmsg(int fd, struct user_message_of_many *messages, unsigned count,
+                        int flags, struct timespec *limit);
+long atman_sys_setsockopt(int fd, int level, int name, const void *value, unsigned size);
+long atman_sys_getsockopt(int fd, int level, int name, void *value, unsigned *size);
 
 /* memory.c */
 long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd,
