@@ -50,7 +50,7 @@ struct file_ops {
     void (*release)(struct file *file);
 
     const char *name; /* in /proc/self/fd, where there is no path: "anon_inode:[eventfd]" */
-    bool waits; /* read and write wait by themselves */
+    bool waits;       /* read and write wait by themselves */
     bool has_position; /* it is read and written at a position: pread and lseek work */
 };
 

@@ -95,6 +95,13 @@ static long stat_socket(struct file *file, struct stat *stat) {
     return 0;
 }
 
+static void close_descriptor(struct file *file) {
+    struct socket *s = file->object;
+
+    if (s->ops->closing)
+        s->ops->closing(s, file);
+}
+
 static void release_socket(struct file *file) {
     struct socket *s = file->object;
 
@@ -107,6 +114,7 @@ static const struct file_ops socket_file_ops = {.read = read_socket,
                                                 .ready = ready_of,
                                                 .ioctl = control_socket,
                                                 .stat = stat_socket,
+                                                .flush = close_descriptor,
                                                 .release = release_socket,
                                                 .waits = true,
                                                 .name = "socket:"};

@@ -46,6 +46,8 @@ struct socket_ops {
     long (*set)(struct socket *socket, int level, int name, const void *value,
                 unsigned size);
     long (*get)(struct socket *socket, int level, int name, void *value, unsigned *size);
+    /* A descriptor of its file is closed, and its reference goes next; or NULL. */
+    void (*closing)(struct socket *socket, struct file *file);
     void (*release)(struct socket *socket);
 };
 

@@ -154,6 +154,16 @@ static long bind_path(struct unix_socket *u, const struct unix_name *name,
     return 0;
 }
 
+/* A second name is refused, but what is in its place is told of first. */
+static long bind_again(const char *path) {
+    struct entry *e;
+    long error = path_find_entry(AT_FDCWD, path, 0, &e);
+
+    if (!error)
+        entry_drop(e);
+    return !error ? -EADDRINUSE : error == -ENOENT ? -EINVAL : error;
+}
+
 static long unix_bind(struct socket *socket, const struct sockaddr_storage *to,
                       unsigned size) {
     struct unix_socket *u = unix_of(socket);
@@ -166,7 +176,7 @@ static long unix_bind(struct socket *socket, const struct sockaddr_storage *to,
         return error;
     mutex_take(&u->naming);
     if (u->name.size)
-        error = any ? 0 : -EINVAL;
+        error = any ? 0 : !text[0] ? -EINVAL : bind_again(text);
     else if (any)
         error = bind_any(u);
     else if (text[0])
@@ -417,7 +427,7 @@ static long unix_control(struct socket *socket, unsigned request, unsigned long 
     bool listens = u->state == UNIX_LISTENS;
     if (request == TIOCOUTQ)
         size = u->on_the_way;
-    else if (socket->type == SOCK_STREAM || list_is_empty(&u->packets))
+    else if (is_connection(u) || list_is_empty(&u->packets))
         size = u->queued;
     else
         size = LIST_RECORD(u->packets.next, struct packet, node)->size;
@@ -497,7 +507,13 @@ static void close_socket(struct unix_socket *u, bool was_pending) {
 
 static void unix_release(struct socket *socket) {
     close_socket(unix_of(socket), false);
-    unix_collect();
+    unix_collect(NULL);
+}
+
+/* If it stays, because it is in a queue, that may be one that nobody reads any more. */
+static void unix_closing(struct socket *socket, struct file *file) {
+    if (unix_of(socket)->in_flight)
+        unix_collect(file);
 }
 
 static const struct socket_ops unix_ops = {.bind = unix_bind,
@@ -511,4 +527,5 @@ static const struct socket_ops unix_ops = {.bind = unix_bind,
                                            .poll = unix_poll,
                                            .control = unix_control,
                                            .get = unix_get,
+                                           .closing = unix_closing,
                                            .release = unix_release};

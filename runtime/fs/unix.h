@@ -119,7 +119,8 @@ void rights_send(struct rights *rights);
 void rights_take(struct rights *rights);
 /* Gives them up. */
 void rights_free(struct rights *rights);
-/* Sockets that nobody can reach, because they are only in queues of one another, go. */
-void unix_collect(void);
+/* Sockets that nobody can reach, because they are only in queues of one another, go. One
+ * reference to closed, if it is not NULL, does not count. */
+void unix_collect(const struct file *closed);
 
 #endif

@@ -218,7 +218,7 @@ static void reach(struct unix_socket *u) {
 }
 
 /* Who is reachable. */
-static void mark(void) {
+static void mark(const struct file *closed) {
     struct list *at;
     bool found = true;
 
@@ -231,7 +231,8 @@ static void mark(void) {
         each_inside(LIST_RECORD(at, struct unix_socket, flying), count_inside);
     for (at = flying.next; at != &flying; at = at->next) {
         struct unix_socket *u = LIST_RECORD(at, struct unix_socket, flying);
-        if (__atomic_load_n(&u->file->references, __ATOMIC_SEQ_CST) > u->inside)
+        unsigned leaving = u->file == closed;
+        if (__atomic_load_n(&u->file->references, __ATOMIC_SEQ_CST) - leaving > u->inside)
             reach(u);
     }
     while (found) {
@@ -259,13 +260,13 @@ static void take_queue(struct unix_socket *u, struct list *garbage) {
         take_queue(LIST_RECORD(at, struct unix_socket, in_pending), garbage);
 }
 
-void unix_collect(void) {
+void unix_collect(const struct file *closed) {
     struct list garbage;
 
     list_init(&garbage);
     lock_take(&unix_lock);
     if (!list_is_empty(&flying))
-        mark();
+        mark(closed);
     for (struct list *at = flying.next; at != &flying; at = at->next) {
         struct unix_socket *u = LIST_RECORD(at, struct unix_socket, flying);
         if (!u->is_reached)
