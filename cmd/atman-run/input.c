@@ -4,7 +4,10 @@
  */
 #include "input.h"
 
+#include "hostterm.h"
+
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 bool input_hungry(const struct input *input) {
@@ -18,6 +21,8 @@ void input_read(struct input *input) {
     input->end = n > 0 ? (size_t)n : 0;
     if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
         input->ended = true;
+    if (input->keys && memchr(input->bytes, HOSTTERM_ESCAPE, input->end))
+        input->escaped = true;
 }
 
 void input_taken(struct input *input, size_t length) {

@@ -12,8 +12,10 @@
 #define INPUT_ROOM (32 * 1024)
 
 struct input {
-    bool wanted; /* the guest reads */
-    bool ended;  /* the end was met; what is left in bytes[] is the last of it */
+    bool wanted;  /* the guest reads */
+    bool ended;   /* the end was met; what is left in bytes[] is the last of it */
+    bool keys;    /* they are a raw terminal's keys: */
+    bool escaped; /* HOSTTERM_ESCAPE was among them */
     size_t begin, end;
     char bytes[INPUT_ROOM]; /* read and not taken yet: [begin, end) */
 };

@@ -4,6 +4,7 @@
  * to do; session.c runs images under QEMU, xenhost.c on a Xen host.
  */
 #include "guestline.h"
+#include "hostterm.h"
 #include "image.h"
 #include "memory.h"
 #include "message.h"
@@ -19,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Descriptors 0..2 must exist, or what is opened next would be taken for them. */
@@ -53,12 +53,10 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
         .variables = options->variables.words,
         .arguments = options->arguments,
     };
-    struct winsize size = {0};
 
-    if (!options->print_config && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-        line.columns = size.ws_col ? size.ws_col : 80;
-        line.rows = size.ws_row ? size.ws_row : 24;
+    if (!options->print_config && hostterm_is_there()) {
+        line.columns = (int)(hostterm_window() >> 16);
+        line.rows = (int)(hostterm_window() & UINT16_MAX);
     }
     guestline_write(text, &line);
     if (text->length <= GUESTLINE_MAX)

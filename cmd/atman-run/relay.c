@@ -4,6 +4,7 @@
  */
 #include "relay.h"
 
+#include "hostterm.h"
 #include "memory.h"
 #include "qemu.h"
 
@@ -11,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* What QEMU says is kept up to here (bytes): the first lines tell the reason. */
@@ -18,7 +20,7 @@
 
 static void print_line(void *context, const char *line) {
     struct relay *relay = context;
-    char *whole = must_format("%s\n", line);
+    char *whole = must_format("%s%s\n", line, hostterm_is_raw() ? "\r" : "");
 
     outlet_add(&relay->err, whole, strlen(whole));
     free(whole);
@@ -108,10 +110,57 @@ static void pump_output(struct relay *relay) {
         violated(relay, "it claims more bytes than a ring holds");
 }
 
+/* A byte on the serial port is an interrupt of the guest's. If it is full there will be one
+ * anyway. */
+static void wake_guest(struct relay *relay) {
+    if (relay->log.attends)
+        send(relay->port.fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+bool relay_news(struct relay *relay, int signal) {
+    if (!relay->log.attends || !relay->rings.page)
+        return false;
+    rings_news(&relay->rings, signal ? UINT64_C(1) << (signal - 1) : 0,
+               hostterm_is_there() ? hostterm_window() : 0);
+    wake_guest(relay);
+    return true;
+}
+
+static void take_keys(struct relay *relay) {
+    relay->input.keys = hostterm_raw();
+    if (relay->verbose && !relay->said)
+        relay_say(relay, "keys go to the program from now on; Ctrl-] ends the guest");
+    relay->said = true;
+}
+
+/* The guest may have begun to listen, or to do a terminal's work. */
+static void follow_wishes(struct relay *relay) {
+    if (relay->log.attends && !relay->attended)
+        relay->attended = relay_news(relay, 0);
+    if (relay->log.is_terminal && !relay->input.keys)
+        take_keys(relay);
+}
+
+static void give_input(struct relay *relay) {
+    struct input *input = &relay->input;
+    size_t given =
+        rings_give(&relay->rings, input->bytes + input->begin, input->end - input->begin);
+
+    input_taken(input, given);
+    if (input->ended && input->begin == input->end && !relay->closed) {
+        rings_close_input(&relay->rings);
+        relay->closed = true;
+        given = 1;
+    }
+    if (given)
+        wake_guest(relay);
+}
+
 void relay_pump(struct relay *relay) {
     struct input *input = &relay->input;
 
     pump_output(relay);
+    follow_wishes(relay);
     input->wanted = relay->log.wants_input;
     if (!input->wanted)
         return;
@@ -119,10 +168,7 @@ void relay_pump(struct relay *relay) {
         port_pump(&relay->port, input);
         return;
     }
-    input_taken(input, rings_give(&relay->rings, input->bytes + input->begin,
-                                  input->end - input->begin));
-    if (input->ended && input->begin == input->end)
-        rings_close_input(&relay->rings);
+    give_input(relay);
 }
 
 /* Is there something in the rings that could be moved now? */
@@ -210,7 +256,7 @@ void relay_say(struct relay *relay, const char *format, ...) {
     va_start(args, format);
     reason = must_format_va(format, args);
     va_end(args);
-    line = must_format("atman-run: %s\n", reason);
+    line = must_format("atman-run: %s%s\n", reason, hostterm_is_raw() ? "\r" : "");
     outlet_add(&relay->err, line, strlen(line));
     free(line);
     free(reason);

@@ -29,6 +29,9 @@ struct relay {
     struct xenlog xen;     /* what Xen says */
     struct report report;  /* crash reports on their way to err */
     struct text noise;     /* the first lines that QEMU itself printed */
+    bool said;             /* how to leave the guest */
+    bool closed;           /* the guest was told of the input's end */
+    bool attended;         /* the guest was told of the window's size */
     const char *violation; /* how the guest broke the rings' protocol, or NULL */
 };
 
@@ -38,6 +41,10 @@ void relay_start(struct relay *relay, struct bed *bed, const char *kernel, bool 
 
 /* Moves what is in the shared rings and in the input's buffer; never waits. */
 void relay_pump(struct relay *relay);
+
+/* Passes a signal to the guest's process (0: none), and the terminal's size. False: the
+ * guest takes no news. */
+bool relay_news(struct relay *relay, int signal);
 
 /* Waits until something can be moved, the descriptor `wake` is readable, or timeout
  * milliseconds (-1: no limit) have gone by; moves what the pipes and outputs allow. Returns

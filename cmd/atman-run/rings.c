@@ -131,3 +131,11 @@ bool rings_hold(struct rings *rings, enum rings_index index) {
 bool rings_want(struct rings *rings) {
     return input_room(rings) > 0;
 }
+
+void rings_news(struct rings *rings, uint64_t signals, uint32_t window) {
+    struct rings_news *news = &rings->page->news;
+
+    if (window)
+        __atomic_store_n(&news->window, window, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&news->signals, signals, __ATOMIC_SEQ_CST);
+}

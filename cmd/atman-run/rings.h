@@ -37,6 +37,10 @@ bool rings_take(struct rings *rings, enum rings_index index, struct outlet *outl
 /* Writes up to length bytes of input, and returns how many went in. */
 size_t rings_give(struct rings *rings, const char *bytes, size_t length);
 
+/* News for the guest: signals (bit n - 1 for signal n), and the window's size (columns <<
+ * 16 | rows; 0: as before). */
+void rings_news(struct rings *rings, uint64_t signals, uint32_t window);
+
 /* Says that no input will follow. */
 void rings_close_input(struct rings *rings);
 

@@ -50,6 +50,10 @@ static void control(struct runlog *log, const char *line) {
             log->has_ring = hexadecimal(value, &log->ring);
     } else if (strcmp(line, "stdin") == 0) {
         log->wants_input = true;
+    } else if (strcmp(line, "attend") == 0) {
+        log->attends = true;
+    } else if (strcmp(line, "terminal") == 0) {
+        log->is_terminal = true;
     }
 }
 

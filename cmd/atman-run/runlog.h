@@ -4,6 +4,8 @@
  * begins with byte 1:
  *     \x01 exit N       the program has ended with status N (0..255)
  *     \x01 stdin        the program wants to read: input may be sent from now on
+ *     \x01 attend       it takes news (rings_abi.h): signals, a window's new size
+ *     \x01 terminal     it does a terminal's work itself, and wants keys as they are
  *     \x01 ring ADDR    the shared rings (rings.h) are at this machine address, in hex
  * (without the space after \x01). Byte 2 anywhere is the rings' doorbell; it is no part of
  * any line. An unknown control line is ignored, so that an older atman-run can boot a newer
@@ -29,6 +31,8 @@ struct runlog {
     bool exited;
     int status;
     bool wants_input;
+    bool attends;
+    bool is_terminal;
     bool has_ring;
     uint64_t ring;
 };

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "debugger.h"
+#include "hostterm.h"
 #include "install.h"
 #include "memory.h"
 #include "message.h"
@@ -76,7 +77,25 @@ static void on_signal(struct session *s) {
 
     if (number == 0)
         return;
+    if (number == SIGTSTP)
+        hostterm_stop();
+    if (number == SIGCONT)
+        hostterm_continue();
+    if (number == SIGTSTP || number == SIGCONT || number == SIGWINCH) {
+        relay_news(&s->relay, 0);
+        return;
+    }
+    if (number == SIGINT && s->stage == RUNNING && relay_news(&s->relay, number))
+        return;
     decide(s, RUN_SIGNALLED + number);
+    s->stage = OVER;
+}
+
+/* The key that leaves the guest, whatever it does with keys. */
+static void check_escape(struct session *s) {
+    if (!s->relay.input.escaped || s->stage == OVER)
+        return;
+    decide(s, RUN_SIGNALLED + SIGINT);
     s->stage = OVER;
 }
 
@@ -121,6 +140,7 @@ static void explain(struct session *s) {
 
 /* Nothing more can come from the guest: judges what came last, says the rest. */
 static void ended(struct session *s) {
+    hostterm_restore();
     relay_finish(&s->relay);
     judge(s);
     decide(s, RUN_FAILED); /* if nothing else was said */
@@ -136,6 +156,7 @@ static void loop(struct session *s) {
             ended(s);
         check_stdout(s);
         check_deadline(s);
+        check_escape(s);
         if (s->stage == OVER || (s->stage == LEAVING && relay_drained(&s->relay)))
             return;
         if (relay_wait(&s->relay, s->signals, clock_until(s->deadline)))
@@ -175,7 +196,7 @@ int session_run(const struct run_options *options, const char *line) {
     /* Too large for a stack frame; one run a process. */
     static struct session s;
 
-    s = (struct session){.options = options, .signals = signals_open()};
+    s = (struct session){.options = options, .signals = signals_open(hostterm_is_there())};
     if (s.signals < 0) {
         message(NULL, "signals: %s", strerror(-s.signals));
         return RUN_FAILED;
@@ -189,6 +210,7 @@ int session_run(const struct run_options *options, const char *line) {
     relay_start(&s.relay, &s.bed, options->kernel, options->verbose);
     invite_debugger(&s);
     loop(&s);
+    hostterm_restore();
     relay_free(&s.relay);
     bed_end(&s.bed);
     close(s.signals);

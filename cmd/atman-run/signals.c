@@ -11,13 +11,18 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-int signals_open(void) {
-    static const int asked[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+/* The first of those that are asked for end us. */
+enum { OF_ENDS = 4 };
+
+int signals_open(bool terminal) {
+    static const int asked[] = {SIGINT,   SIGTERM, SIGHUP, SIGQUIT,
+                                SIGWINCH, SIGTSTP, SIGCONT};
+    size_t count = terminal ? sizeof asked / sizeof *asked : OF_ENDS;
     sigset_t ending, blocked;
     int fd;
 
     sigemptyset(&ending);
-    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct sigaction action;
 
         /* nohup, or a shell without job control that put us in the background. */

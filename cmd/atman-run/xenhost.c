@@ -241,7 +241,8 @@ static bool make(struct xenhost *host, const char *line) {
 int xenhost_run(const struct run_options *options, const char *line) {
     static struct xenhost host; /* too large for a stack frame; one run a process */
 
-    host = (struct xenhost){.options = options, .status = -1, .signals = signals_open()};
+    host =
+        (struct xenhost){.options = options, .status = -1, .signals = signals_open(false)};
     host.xl_output = -1;
     host.xl_lines.take = take_xl_line;
     host.xl_lines.context = &host;

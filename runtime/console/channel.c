@@ -7,6 +7,7 @@
 #include "console/channel.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "base/format.h"
 #include "console/ports.h"
@@ -144,4 +145,53 @@ long channel_read(char *buffer, size_t size) {
         if (!wait_for_tick(&tick))
             return -EINTR;
     }
+}
+
+bool channel_listen(upcall_handler *handler) {
+    static const char line[] = "\001attend\n";
+
+    if (!channel_open() || !ports_listen(handler))
+        return false;
+    lock_take(&console_lock);
+    ports_write(CONSOLE_LOG, line, sizeof line - 1);
+    ask_for_input();
+    lock_drop(&console_lock);
+    return true;
+}
+
+long channel_take(char *buffer, size_t size) {
+    struct rings_ring *ring = &page->ring[RINGS_STDIN];
+
+    lock_take(&console_lock);
+    bool closed = __atomic_load_n(&ring->closed, __ATOMIC_ACQUIRE);
+    long n = try_read(ring, buffer, size);
+    lock_drop(&console_lock);
+    return n || closed ? n : -EAGAIN;
+}
+
+long channel_show(const char *data, size_t size) {
+    lock_take(&console_lock);
+    long n = try_write(RINGS_STDOUT, data, size);
+    lock_drop(&console_lock);
+    return n;
+}
+
+uint64_t channel_news(uint16_t *columns, uint16_t *rows) {
+    uint64_t set = __atomic_exchange_n(&page->news.signals, 0, __ATOMIC_SEQ_CST);
+    uint32_t window = __atomic_exchange_n(&page->news.window, 0, __ATOMIC_SEQ_CST);
+
+    if (window && window != ((uint32_t)*columns << 16 | *rows)) {
+        *columns = (uint16_t)(window >> 16);
+        *rows = (uint16_t)window;
+        set |= 1ul << (SIGWINCH - 1);
+    }
+    return set;
+}
+
+void channel_say_terminal(void) {
+    static const char line[] = "\001terminal\n";
+
+    lock_take(&console_lock);
+    ports_write(CONSOLE_LOG, line, sizeof line - 1);
+    lock_drop(&console_lock);
 }

@@ -9,6 +9,7 @@
 
 #include "base.h"
 #include "console/console.h"
+#include "xen/upcall.h"
 
 /*
  * Makes the rings and tells atman-run where they are, at the first call. False if there is
@@ -19,5 +20,12 @@ bool channel_open(void);
 /* As console_write and console_read say; channel_open must have succeeded. */
 long channel_write(enum console_stream stream, const char *data, size_t size);
 long channel_read(char *buffer, size_t size);
+
+/* As console/listen.h says, for this kind. */
+bool channel_listen(upcall_handler *handler);
+long channel_take(char *buffer, size_t size);
+long channel_show(const char *data, size_t size);
+uint64_t channel_news(uint16_t *columns, uint16_t *rows);
+void channel_say_terminal(void);
 
 #endif

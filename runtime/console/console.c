@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "console/channel.h"
+#include "console/listen.h"
 #include "console/ports.h"
 #include "console/ring.h"
 #include "console/wait.h"
@@ -24,6 +25,8 @@ enum {
 struct lock console_lock = LOCK_INIT(LOCK_CONSOLE);
 
 static enum { HYPERVISOR, RING, PORTS, CHANNEL } kind;
+
+static upcall_handler *listener;
 
 void console_init(bool use_ports, bool use_channel) {
     if (!xen_is_initial_domain() && xen_start_info->console.domU.mfn)
@@ -129,6 +132,68 @@ long console_read(void *buffer, size_t size) {
     if (kind == CHANNEL && channel_open())
         return channel_read(buffer, size);
     return kind == RING ? ring_read(buffer, size) : copy_in(buffer, size);
+}
+
+/* The interrupt of the serial port goes on until its bytes are taken. */
+static void tell(void) {
+    if (kind == CHANNEL)
+        ports_calm();
+    listener();
+}
+
+static bool listen(void) {
+    switch (kind) {
+    case RING:
+        ring_listen(tell);
+        return true;
+    case CHANNEL:
+        return channel_listen(tell);
+    case HYPERVISOR:
+        return upcall_bind_virq(VIRQ_CONSOLE, 0, tell);
+    default:
+        return false;
+    }
+}
+
+bool console_listen(upcall_handler *handler) {
+    bool first = !listener;
+
+    listener = handler;
+    if (!first || listen())
+        return true;
+    listener = NULL;
+    return false;
+}
+
+bool console_is_heard(void) {
+    return listener;
+}
+
+long console_take(char *buffer, size_t size) {
+    if (kind == CHANNEL)
+        return channel_take(buffer, size);
+    if (kind == RING)
+        return ring_take(buffer, size);
+    long n = xen_console_io(CONSOLEIO_read, size, buffer);
+    return n > 0 ? n : -EAGAIN;
+}
+
+long console_show(const char *data, size_t size) {
+    if (kind == CHANNEL)
+        return channel_show(data, size);
+    if (kind == RING)
+        return ring_show(data, size);
+    plain_write(CONSOLE_OUT, data, size);
+    return (long)size;
+}
+
+uint64_t console_news(uint16_t *columns, uint16_t *rows) {
+    return kind == CHANNEL ? channel_news(columns, rows) : 0;
+}
+
+void console_say_terminal(void) {
+    if (kind == CHANNEL)
+        channel_say_terminal();
 }
 
 void console_drain(void) {

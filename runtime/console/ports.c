@@ -15,10 +15,15 @@ enum {
     PORT_OUT = 0xe9, /* and the two behind it: errors, log */
     PORT_EXIT = 0xf4,
     UART_DATA = 0x2f8,
+    UART_EVENTS = UART_DATA + 1, /* IER */
     UART_FIFO = UART_DATA + 2,   /* FCR, written */
+    UART_MODEM = UART_DATA + 4,  /* MCR */
     UART_STATUS = UART_DATA + 5, /* LSR */
     FIFO_ENABLE = 0x01,
     STATUS_DATA = 0x01,
+    EVENT_DATA = 0x01,
+    MODEM_OUT2 = 0x08, /* on a PC: the interrupt's line is connected */
+    UART_IRQ = 3,
     IDLE_NS = 1000000,
 };
 
@@ -91,6 +96,28 @@ long ports_read(char *buffer, size_t size) {
     for (; left && n < size; left--)
         buffer[n++] = (char)receive();
     return (long)n;
+}
+
+bool ports_listen(upcall_handler *handler) {
+    struct physdev_map_pirq map = {.domid = DOMID_SELF,
+                                   .type = MAP_PIRQ_TYPE_GSI,
+                                   .index = UART_IRQ,
+                                   .pirq = UART_IRQ};
+    struct evtchn_bind_pirq bind = {.pirq = UART_IRQ};
+
+    if (xen_physdev_op(PHYSDEVOP_map_pirq, &map) < 0 ||
+        xen_event_channel_op(EVTCHNOP_bind_pirq, &bind) < 0)
+        return false;
+    upcall_bind(bind.port, handler);
+    out8(UART_FIFO, FIFO_ENABLE);
+    out8(UART_MODEM, MODEM_OUT2);
+    out8(UART_EVENTS, EVENT_DATA);
+    return true;
+}
+
+void ports_calm(void) {
+    while (in8(UART_STATUS) & STATUS_DATA)
+        in8(UART_DATA);
 }
 
 void ports_exit(unsigned status) {

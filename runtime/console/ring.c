@@ -13,6 +13,7 @@
 #include "console/wait.h"
 #include "pv/access.h"
 #include "pv/pagetable.h"
+#include "sched/hooks.h"
 #include "xen/domain.h"
 #include "xen/event.h"
 #include "xen/time.h"
@@ -140,4 +141,22 @@ void ring_drain(void) {
             return;
         wait_for_port(get_port(), begun, end);
     }
+}
+
+void ring_listen(upcall_handler *handler) {
+    scheduler->listen(get_port(), handler);
+}
+
+long ring_take(char *buffer, size_t size) {
+    lock_take(&console_lock);
+    long n = try_read(get_ring(), buffer, size);
+    lock_drop(&console_lock);
+    return n ? n : -EAGAIN;
+}
+
+long ring_show(const char *data, size_t size) {
+    lock_take(&console_lock);
+    long n = try_write(get_ring(), data, size);
+    lock_drop(&console_lock);
+    return n;
 }

@@ -4,6 +4,7 @@
 #define ATMAN_CONSOLE_RING_H
 
 #include "base.h"
+#include "xen/upcall.h"
 
 /* As console_write, console_read and console_drain say. The ring has no end of input. */
 long ring_write(const char *data, size_t size);
@@ -12,5 +13,10 @@ void ring_drain(void);
 
 /* Under the lock, if it was to be had. Gives up after a few seconds without room. */
 void ring_log(const char *data, size_t size);
+
+/* As console/listen.h says, for this kind. */
+void ring_listen(upcall_handler *handler);
+long ring_take(char *buffer, size_t size);
+long ring_show(const char *data, size_t size);
 
 #endif

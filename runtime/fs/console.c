@@ -1,36 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* The console as an open file: which of its streams is the file's word. */
+/*
+ * The console as an open file: /dev/console, /dev/tty, 0, 1 and 2. Which of its streams is
+ * the file's word. What it does as a terminal is fs/terminal.c's.
+ */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "console/console.h"
 #include "fs/device.h"
+#include "fs/terminal.h"
 #include "init/config.h"
 #include "pv/access.h"
 
 enum { PIECE = 512 };
 
-static long read(struct file *file, struct transfer *to, int64_t *position) {
-    (void)file;
-    (void)position;
-    while (to->left && !to->here) /* a part that is empty */
-        transfer_zero(to, 0);
+/* A console that cannot tell when there is something. */
+static long read_plain(struct transfer *to) {
+    char piece[PIECE];
+
     if (!to->left)
         return 0;
-    long n = console_read(to->at, to->here);
-    return n;
+    long n = console_read(piece, MIN(to->left, sizeof piece));
+    return n > 0 ? transfer_put(to, piece, (size_t)n) : n;
 }
 
-static long write(struct file *file, struct transfer *from, int64_t *position) {
+static long read(struct file *file, struct transfer *to, int64_t *position) {
+    (void)position;
+    return terminal_start() ? terminal_read(to, !(file->flags & O_NONBLOCK))
+                            : read_plain(to);
+}
+
+static long write_plain(enum console_stream stream, struct transfer *from) {
     char piece[PIECE];
     long done = 0;
 
-    (void)position;
     while (from->left) {
         long n = transfer_get(from, piece, sizeof piece);
-        long said =
-            n > 0 ? console_write((enum console_stream)file->word, piece, (size_t)n) : n;
+        long said = n > 0 ? console_write(stream, piece, (size_t)n) : n;
         if (said < 0)
             return done ? done : said;
         done += said;
@@ -40,13 +49,39 @@ static long write(struct file *file, struct transfer *from, int64_t *position) {
     return done;
 }
 
-static long control(struct file *file, unsigned request, unsigned long argument) {
+static long write(struct file *file, struct transfer *from, int64_t *position) {
+    enum console_stream stream = (enum console_stream)file->word;
+
+    (void)position;
+    return config.is_terminal && terminal_is_started() ? terminal_write(stream, from)
+                                                       : write_plain(stream, from);
+}
+
+static unsigned poll_console(struct file *file) {
     (void)file;
-    if (request != TIOCGWINSZ || !config.is_terminal)
-        return -ENOTTY;
+    return terminal_start() ? terminal_poll() : POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+}
+
+static struct ready *ready(struct file *file) {
+    (void)file;
+    return &terminal_ready; /* waited for only if something has said -EAGAIN */
+}
+
+static long window(unsigned long argument) {
     struct winsize size = {.ws_row = config.terminal_rows,
                            .ws_col = config.terminal_columns};
+
     return user_write((void *)argument, &size, sizeof size);
 }
 
-const struct file_ops console_ops = {.read = read, .write = write, .ioctl = control};
+static long control(struct file *file, unsigned request, unsigned long argument) {
+    (void)file;
+    if (!config.is_terminal && request != FIONREAD)
+        return -ENOTTY;
+    if (request == TIOCGWINSZ && !terminal_is_started())
+        return window(argument);
+    return terminal_start() ? terminal_control(request, argument) : -ENOTTY;
+}
+
+const struct file_ops console_ops = {
+    .read = read, .write = write, .poll = poll_console, .ready = ready, .ioctl = control};

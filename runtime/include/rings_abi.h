@@ -19,8 +19,14 @@
  * tail, exchanges `bell` with 0 (sequentially consistent, as is atman-run's store), and if
  * it was 1 it writes the byte 2 to its log port. An emulator with one processor may carry
  * out that exchange as a load and a store, and the bell be lost: so atman-run sleeps for a
- * short time only. In the other direction there is no bell: a guest that waits looks again
- * from time to time, and gives the processor away in between.
+ * short time only. In the other direction there is no bell at first: a guest that waits
+ * looks again from time to time, and gives the processor away in between.
+ *
+ * News. A guest that has written "\x01attend\n" gets an interrupt, by a byte on its second
+ * serial port, whenever there is new input, or a signal or another window's size for it
+ * (struct rings_news): then a Ctrl-C that reaches atman-run is the guest's. When it has
+ * written "\x01terminal\n", too, it does itself what a terminal does with keys, and gets
+ * them as they are.
  */
 #ifndef ATMAN_RINGS_ABI_H
 #define ATMAN_RINGS_ABI_H
@@ -47,10 +53,17 @@ struct rings_ring {
     uint64_t page[RINGS_PAGES_MAX]; /* machine addresses of the data pages */
 };
 
+/* atman-run writes, the guest takes each by exchanging it with 0. */
+struct rings_news {
+    _Alignas(64) uint64_t signals; /* bit n - 1: signal n is for the guest's process */
+    uint32_t window;               /* columns << 16 | rows; 0: nothing new was said */
+};
+
 struct rings_page {
     uint32_t magic;
     _Alignas(64) uint32_t bell;
     struct rings_ring ring[RINGS_COUNT];
+    struct rings_news news;
 };
 
 _Static_assert(sizeof(struct rings_page) <= RINGS_PAGE, "the rings' page is one page");

@@ -22,6 +22,7 @@ struct scheduler {
     /* As sched/portwait.h says. */
     uint32_t (*count_events)(void);
     bool (*wait_for_event)(uint32_t port, uint32_t seen, uint64_t until);
+    void (*listen)(uint32_t port, void (*handler)(void));
     void (*yield)(void);
     /* As sched/mutex.h says. */
     void (*mutex_wait)(struct mutex *mutex);

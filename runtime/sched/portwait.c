@@ -16,6 +16,7 @@ static struct lock lock = LOCK_INIT(LOCK_WAIT);
 static struct list waiters = {&waiters, &waiters};
 static uint32_t count;
 static bool is_bound[PORTS];
+static void (*listener)(void);
 
 static void wake_all(void) {
     lock_take(&lock);
@@ -23,6 +24,8 @@ static void wake_all(void) {
     for (struct list *at = waiters.next; at != &waiters; at = at->next)
         thread_wake(LIST_RECORD(at, struct waiter, node)->thread, WAKE_EVENT);
     lock_drop(&lock);
+    if (listener)
+        listener();
 }
 
 uint32_t portwait_count(void) {
@@ -57,4 +60,12 @@ bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until) {
     list_remove(&me.node);
     lock_drop(&lock);
     return thread_finish() < HANDLED_BREAK;
+}
+
+void portwait_listen(evtchn_port_t port, void (*handler)(void)) {
+    lock_take(&lock);
+    listener = handler;
+    if (port < PORTS)
+        bind(port);
+    lock_drop(&lock);
 }

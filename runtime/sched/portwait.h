@@ -15,4 +15,8 @@ uint32_t portwait_count(void);
  */
 bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until);
 
+/* handler, too, is called for each such event, in a kernel entry; for this port as well,
+ * whether or not somebody waits. Once. */
+void portwait_listen(evtchn_port_t port, void (*handler)(void));
+
 #endif

@@ -50,6 +50,7 @@ static const struct scheduler whole = {
     .sleep = sleep,
     .count_events = portwait_count,
     .wait_for_event = portwait,
+    .listen = portwait_listen,
     .yield = schedule_yield,
     .mutex_wait = mutex_wait,
     .mutex_wake = mutex_wake,

@@ -115,6 +115,8 @@ static void act(struct frame *f, const struct signal_info *info,
     } else if (signal_is_stop(signal)) {
         signal_note_stop(signal);
     } else {
+        if (signal == SIGINT && info->code == SI_KERNEL) /* a key: no more to be said */
+            shutdown_by_signal(signal);
         die(signal_describe_end(signal), signal, f);
     }
 }

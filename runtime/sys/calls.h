@@ -343,6 +343,12 @@ long atman_sys_getcpu(unsigned *cpu, unsigned *node);
 /* The whole of futex(2) is there from now on, not only what the C library needs alone. */
 void atman_futex_start(void);
 
+/* terminal.c: the settings of a terminal can be asked for from now on. */
+void atman_ioctl_start(void);
+
+/* attend.c: the program has said what is to be done for a signal. */
+void attend(int signal);
+
 /*
  * clone.c: what the C library calls in place of clone(2), which returns twice:
  * run(argument) is called in the new thread, and what it returns ends that. Flags are

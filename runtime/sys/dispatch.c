@@ -6,6 +6,7 @@
 #include "sys/calls.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 
 typedef long handler(long, long, long, long, long, long);
@@ -19,6 +20,8 @@ typedef long handler(long, long, long, long, long, long);
 long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
     if (n == SYS_futex)
         atman_futex_start();
+    if (n == SYS_ioctl && b != TIOCGWINSZ)
+        atman_ioctl_start();
     switch (n) {
 #define SYSCALL(number, name, count, call)                                                 \
     case number:                                                                           \

@@ -37,6 +37,8 @@ long atman_sys_rt_sigaction(int signal, const struct signal_action *new,
         error = user_read(&wanted, new, sizeof wanted);
     if (!error)
         error = signal_set_action(signal, new ? &wanted : NULL, &was);
+    if (!error && new)
+        attend(signal);
     if (!error && old)
         error = user_write(old, &was, sizeof was);
     return error;

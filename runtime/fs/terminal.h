@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The console as a terminal: one, whichever descriptor it is used through. It begins with
+ * the first read, poll or call about its settings; until then atman-run's own terminal (or
+ * the one behind `xl console`) is what it was, lines are edited there, and Ctrl-C ends
+ * atman-run. From then on keys come here as they are typed, also while nobody reads.
+ *
+ * A console that is none (config.is_terminal) has input that is taken when it comes, too,
+ * as soon as somebody polls; it passes through here unchanged.
+ *
+ * There is one process, and nobody who could continue it: VSUSP sends SIGTSTP, whose
+ * default is to do nothing (signal/mask.c).
+ */
+#ifndef ATMAN_FS_TERMINAL_H
+#define ATMAN_FS_TERMINAL_H
+
+#include "console/console.h"
+#include "fs/discipline.h"
+#include "fs/transfer.h"
+#include "sched/ready.h"
+
+/*
+ * From now on input is taken when it comes. False: this console cannot do that, and is to
+ * be read by console_read. May be called again.
+ */
+bool terminal_start(void);
+
+bool terminal_is_started(void);
+
+/* What is notified; the terminal must have been started. */
+extern struct ready terminal_ready;
+
+/* POLL*. */
+unsigned terminal_poll(void);
+
+/*
+ * What there is, as the settings have it; waits itself if they say how long (VTIME).
+ * -EAGAIN: nothing yet. waits: the descriptor is not O_NONBLOCK.
+ */
+long terminal_read(struct transfer *to, bool waits);
+
+/* The program's output; -EAGAIN while the terminal is stopped. -EINTR, -EFAULT. */
+long terminal_write(enum console_stream stream, struct transfer *from);
+
+/* ioctl: all of a terminal's; -ENOTTY. */
+long terminal_control(unsigned request, unsigned long argument);
+
+/* terminal.c, for terminal_control: the state, under the lock. */
+struct terminal {
+    struct lock lock;
+    struct discipline discipline;
+    bool has_ended;    /* no input will come any more */
+    uint8_t held[128]; /* keys that the discipline had no room for */
+    unsigned held_at, held_size;
+    uint8_t shown[64]; /* echo that the console had no room for */
+    unsigned shown_at, shown_size;
+};
+
+extern struct terminal terminal;
+
+/* Keys in, echo out, as far as there is room. Under the lock. */
+void terminal_move(void);
+
+/* Sends what keys and atman-run have asked for, and tells who waits. Without the lock. */
+void terminal_tell(void);
+
+#endif
