@@ -136,8 +136,8 @@ static bool is_followed(const struct entry *e, const struct walk *w, unsigned fl
 static long open_special(struct walk *w, unsigned flags, struct file **file) {
     struct entry *e;
 
-    if (flags & O_CREAT)
-        return flags & O_EXCL ? -EEXIST : -EISDIR;
+    if (flags & O_CREAT && flags & O_EXCL)
+        return -EEXIST;
     if (w->last.size == 2)
         w->directory = path_up(w->directory);
     e = w->directory;

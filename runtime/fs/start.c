@@ -11,6 +11,7 @@
 #include "fs/hooks.h"
 #include "fs/open.h"
 #include "fs/populate.h"
+#include "fs/proc.h"
 #include "fs/ramfs.h"
 #include "init/config.h"
 #include "init/shutdown.h"
@@ -61,6 +62,8 @@ static long make_root(void) {
         error = build_directory("/tmp", 01777);
     if (!error)
         error = populate_root();
+    if (!error)
+        error = proc_start();
     return error ? error : set_working();
 }
 

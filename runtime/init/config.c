@@ -7,6 +7,7 @@
 
 #include "base/string.h"
 #include "base/words.h"
+#include "fs/host.h"
 #include "log/log.h"
 #include "trace/trace.h"
 
@@ -90,18 +91,35 @@ static bool set_env(const char *value) {
     return true;
 }
 
+static bool set_host_name(const char *value) {
+    config.host_name = value;
+    return *value && strlen(value) <= HOST_NAME_MOST;
+}
+
+static bool set_zone(const char *value) {
+    config.zone = value;
+    return true;
+}
+
 static void set(const char *word) {
     static const struct {
         char name[12];
         bool (*set)(const char *value);
     } settings[] = {
 #ifdef ATMAN_TRACE
-        {"trace=", trace_set_lines}, {"summary=", trace_set_summary},
+        {"trace=", trace_set_lines},
+        {"summary=", trace_set_summary},
 #endif
-        {"cwd=", set_cwd},           {"env=", set_env},
-        {"log=", set_log},           {"name=", set_name},
-        {"ports=", set_ports},       {"rings=", set_rings},
-        {"stack=", set_stack},       {"tty=", set_terminal},
+        {"cwd=", set_cwd},
+        {"env=", set_env},
+        {"hostname=", set_host_name},
+        {"log=", set_log},
+        {"name=", set_name},
+        {"ports=", set_ports},
+        {"rings=", set_rings},
+        {"stack=", set_stack},
+        {"tty=", set_terminal},
+        {"tz=", set_zone},
     };
     const char *name = word + sizeof "atman." - 1;
 

@@ -6,6 +6,8 @@
  *   atman.name=TEXT        argv[0]
  *   atman.env=NAME=VALUE   into the environment; may be repeated
  *   atman.cwd=PATH         the working folder, an absolute path
+ *   atman.hostname=NAME    what gethostname says
+ *   atman.tz=ZONE          TZ in the environment, unless that is given
  *   atman.log=LEVEL        error, warn, info or debug
  *   atman.stack=SIZE       of the main thread: bytes, or with K or M behind
  *   atman.tty=COLUMNSxROWS the console is a terminal of that size
@@ -25,8 +27,10 @@ struct config {
     bool use_ports, use_rings;
     bool is_terminal;
     uint16_t terminal_columns, terminal_rows;
-    const char *cwd;     /* NULL: the root */
-    size_t stack_size;   /* bytes; 0: not said */
+    const char *cwd;       /* NULL: the root */
+    size_t stack_size;     /* bytes; 0: not said */
+    const char *host_name; /* NULL: not said, as the next one */
+    const char *zone;
     const char *unknown; /* the first atman.… word that means nothing, NULL if none */
     unsigned argc, envc;
     const char **argv, **envp; /* argc and envc entries, not ended by NULL */

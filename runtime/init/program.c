@@ -17,6 +17,8 @@ struct aux {
     unsigned long type, value;
 };
 
+const unsigned long *program_vector;
+
 void program_start(unsigned long top) {
     const Elf64_Ehdr *image = (const Elf64_Ehdr *)atman_text_start;
     uint64_t *random = (uint64_t *)(top - 2 * sizeof(uint64_t));
@@ -42,6 +44,7 @@ void program_start(unsigned long top) {
     unsigned long *sp = (unsigned long *)ROUND_DOWN((unsigned long)random - words * 8, 16);
     unsigned long *at = sp;
 
+    program_vector = sp;
     *at++ = config.argc;
     for (unsigned i = 0; i < config.argc; i++)
         *at++ = (unsigned long)config.argv[i];

@@ -5,6 +5,9 @@
 
 #include "base.h"
 
+/* argc and what follows it, where the program was given it. */
+extern const unsigned long *program_vector;
+
 /*
  * Lays out argc, argv, the environment and the auxiliary vector below top and enters the
  * image's _start. config must have been read.

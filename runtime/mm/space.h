@@ -119,6 +119,27 @@ long space_residency(unsigned long start, size_t count, uint8_t *resident);
 /* The heap's end moves to end; where it is then, which is where it was on failure. */
 unsigned long space_set_break(unsigned long end);
 
+/* What a range is of: beside the image, the runtime's own is what no call can change. */
+enum space_kind {
+    SPACE_OF_IMAGE,
+    SPACE_OF_HEAP, /* brk's */
+    SPACE_OF_STACK,
+    SPACE_OF_MAPPING,
+    SPACE_OF_RUNTIME,
+};
+
+struct space_range {
+    unsigned long start, end;
+    uint8_t prot, kind; /* PROT_*, enum space_kind */
+    bool is_shared, is_locked;
+};
+
+/* The first range alike that ends above from; false: there is none. */
+bool space_describe(unsigned long from, struct space_range *range);
+
+/* Pages that were promised and not given yet. */
+size_t space_promised(void);
+
 /*
  * A page fault at address, error being the processor's code for it (FAULT_* of
  * pv/trap.h). 0 if the access may be tried again; else the signal that it is, and its

@@ -17,9 +17,9 @@ struct lock threads_lock = LOCK_INIT(LOCK_THREADS);
 struct tree threads;
 unsigned thread_live = 1;
 struct thread_past thread_past;
+int thread_last;
 
 static struct list unused = {&unused, &unused}; /* through ready */
-static int last_tid;
 
 static bool is_before(const struct tree_node *node, unsigned long tid) {
     return (unsigned long)TREE_RECORD(node, struct thread, by_tid)->tid < tid;
@@ -40,16 +40,16 @@ static void add(struct thread *t, int tid) {
 
 void thread_init(void) {
     lock_take(&threads_lock);
-    last_tid = thread_main.tid;
-    add(&thread_main, last_tid);
+    thread_last = thread_main.tid;
+    add(&thread_main, thread_last);
     lock_drop(&threads_lock);
 }
 
 static int next_tid(void) {
     do
-        last_tid = last_tid == INT_MAX / 2 ? 2 : last_tid + 1;
-    while (thread_find(last_tid));
-    return last_tid;
+        thread_last = thread_last == INT_MAX / 2 ? 2 : thread_last + 1;
+    while (thread_find(thread_last));
+    return thread_last;
 }
 
 static size_t record_size(void) {

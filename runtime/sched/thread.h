@@ -115,6 +115,9 @@ struct thread *thread_find(int tid);
 /* How many have not ended. */
 extern unsigned thread_live;
 
+/* The last id that was given; 0: as long as there is no scheduler. Under the lock. */
+extern int thread_last;
+
 /* Of those that have: their switches. Under the lock. */
 extern struct thread_past {
     unsigned long switches, preemptions;

@@ -4,9 +4,9 @@
 #include "signal/internal.h"
 
 unsigned signal_queue_limit = SIGNAL_QUEUE_MOST;
+unsigned signal_queue_count;
 
 static struct signal_record *free_records;
-static unsigned records_in_use;
 
 static void add_records(void) {
     struct signal_record *page = page_alloc_kernel();
@@ -18,14 +18,14 @@ static void add_records(void) {
 }
 
 struct signal_record *signal_record_make(void) {
-    if (records_in_use >= signal_queue_limit)
+    if (signal_queue_count >= signal_queue_limit)
         return NULL;
     if (!free_records)
         add_records();
     struct signal_record *record = free_records;
     if (record) {
         free_records = record->next;
-        records_in_use++;
+        signal_queue_count++;
         record->info.owned = 0;
     }
     return record;
@@ -36,5 +36,5 @@ void signal_record_free(struct signal_record *record) {
         return;
     record->next = free_records;
     free_records = record;
-    records_in_use--;
+    signal_queue_count--;
 }

@@ -92,9 +92,9 @@ void signal_cancel_record(struct signal_record *record);
 /* What was sent to the current thread or the process and is held back by the mask. */
 uint64_t signal_pending(void);
 
-/* How many may be queued (RLIMIT_SIGPENDING), and how many at most. */
+/* How many are queued, may be (RLIMIT_SIGPENDING), and how many at most. */
 enum { SIGNAL_QUEUE_MOST = 4096 };
-extern unsigned signal_queue_limit;
+extern unsigned signal_queue_count, signal_queue_limit;
 
 /*
  * wait.c. Waits for one of set, until system time until (0: no limit; 1: not at all): the

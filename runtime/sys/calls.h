@@ -268,6 +268,8 @@ long atman_sys_getpid(void);
 long atman_sys_getppid(void);
 _Noreturn long atman_sys_exit_group(int status);
 long atman_sys_uname(struct utsname *name);
+long atman_sys_sethostname(const char *name, long size);
+long atman_sys_setdomainname(const char *name, long size);
 long atman_sys_getrandom(void *buffer, size_t size, unsigned flags);
 long atman_sys_sysinfo(struct sysinfo *info);
 

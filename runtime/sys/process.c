@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* System calls: the one process, what it knows of its machine, and how it ends. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <sys/random.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
+#include "base/string.h"
 #include "fs/entropy.h"
+#include "fs/host.h"
 #include "init/shutdown.h"
 #include "mm/page.h"
 #include "mm/space.h"
@@ -32,16 +35,40 @@ long atman_sys_exit_group(int status) {
     shutdown_with_status(status);
 }
 
+static void copy_name(char *to, const char *from) {
+    memcpy(to, from, MIN(strlen(from), (size_t)HOST_NAME_MOST));
+}
+
 long atman_sys_uname(struct utsname *name) {
-    static const struct utsname mine = {
-        .sysname = "Atman",
-        .nodename = "localhost",
+    struct utsname mine = {
+        .sysname = HOST_SYSTEM,
         .release = ATMAN_VERSION,
-        .version = "Xen PV",
+        .version = HOST_VERSION,
         .machine = "x86_64",
     };
 
+    copy_name(mine.nodename, host_name());
+    copy_name(mine.domainname, host_domain());
     return user_write(name, &mine, sizeof mine);
+}
+
+static long set_name(char *name, const char *from, long size) {
+    char new[HOST_NAME_MOST + 1] = "";
+
+    if (size < 0 || size > HOST_NAME_MOST)
+        return -EINVAL;
+    long error = user_read(new, from, (size_t)size);
+    if (!error)
+        memcpy(name, new, sizeof new);
+    return error;
+}
+
+long atman_sys_sethostname(const char *name, long size) {
+    return set_name(host_name_set, name, size);
+}
+
+long atman_sys_setdomainname(const char *name, long size) {
+    return set_name(host_domain_set, name, size);
 }
 
 /* Never blocks: the processor's numbers are good from the beginning. */
