@@ -177,12 +177,12 @@ static long jump(struct walk *w, struct vnode *link, const char *rest) {
     entry_drop(w->directory);
     w->directory = entry_hold(file->entry);
     file_drop(file);
-    memmove(w->text, rest, strlen(rest) + 1);
-    if (!is_last(rest))
+    memmove(w->text, rest, strlen(rest) + 1); /* rest was in it */
+    if (!is_last(w->text))
         return go(w, w->text);
-    w->last = (struct name){w->text, 0}; /* the place itself */
-    w->is_special = true;
-    w->slash = *rest == '/';
+    w->is_special = true; /* the place itself */
+    w->slash = *w->text == '/';
+    w->last = (struct name){w->text, 0};
     return 0;
 }
 

@@ -325,6 +325,11 @@ static long seek(struct file *file, int64_t offset, int whence) {
         return -EINVAL;
     if (offset < 0)
         return -EINVAL;
+    if (offset != file->position) { /* it is made anew */
+        mutex_take(&file->vnode->lock);
+        text_free(file->object);
+        mutex_drop(&file->vnode->lock);
+    }
     file->position = offset;
     return offset;
 }
