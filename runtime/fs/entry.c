@@ -135,8 +135,10 @@ static long look_up(struct entry *directory, struct name name, struct entry **fo
 }
 
 long entry_find(struct entry *directory, struct name name, struct entry **found) {
-    struct entry *e = find(directory, name);
+    struct entry *e = name.size > NAME_MOST ? NULL : find(directory, name);
 
+    if (name.size > NAME_MOST)
+        return -ENAMETOOLONG;
     if (e) {
         *found = entry_hold(e);
         return 0;

@@ -251,31 +251,45 @@ static bool is_above(const struct entry *e, const struct entry *below) {
     return below == e;
 }
 
-static long check_kinds(const struct renaming *r) {
-    bool old = S_ISDIR(r->old->vnode->mode);
-    bool new = r->new && S_ISDIR(r->new->vnode->mode);
-
-    if (!old && (r->from.slash || r->to.slash))
-        return -ENOTDIR;
-    if (!r->new || r->flags & RENAME_SWAP)
-        return 0;
-    if (old != new)
-        return old ? -ENOTDIR : -EISDIR;
-    return new && !is_empty(r->new) ? -ENOTEMPTY : 0;
+static bool is_directory(const struct entry *e) {
+    return S_ISDIR(e->vnode->mode);
 }
 
+/* A slash is behind a name of what is, or is to be, no directory. */
+static bool is_slash_wrong(const struct renaming *r) {
+    if (!is_directory(r->old) &&
+        (r->from.slash || (r->to.slash && !(r->flags & RENAME_SWAP))))
+        return true;
+    return r->flags & RENAME_SWAP && r->to.slash && !is_directory(r->new);
+}
+
+static long check_replaced(const struct renaming *r) {
+    if (is_directory(r->old) != is_directory(r->new))
+        return is_directory(r->old) ? -ENOTDIR : -EISDIR;
+    if (r->new->mounted)
+        return -EBUSY;
+    return is_directory(r->new) && !is_empty(r->new) ? -ENOTEMPTY : 0;
+}
+
+/* In Linux's order. */
 static long check_rename(const struct renaming *r) {
     if (r->new && r->flags & RENAME_NO_REPLACE)
         return -EEXIST;
     if (!r->new && r->flags & RENAME_SWAP)
         return -ENOENT;
+    if (is_slash_wrong(r))
+        return -ENOTDIR;
     if (is_above(r->old, r->to.directory))
         return -EINVAL;
     if (r->new && is_above(r->new, r->from.directory))
         return r->flags & RENAME_SWAP ? -EINVAL : -ENOTEMPTY;
-    if (r->old->mounted || (r->new && r->new->mounted))
+    if (r->new && r->new->vnode == r->old->vnode)
+        return 0;
+    if (r->old->mounted)
         return -EBUSY;
-    return check_kinds(r);
+    if (r->new && r->flags & RENAME_SWAP)
+        return r->new->mounted ? -EBUSY : 0;
+    return r->new ? check_replaced(r) : 0;
 }
 
 /* A directory's link to the one that it is in goes along. */

@@ -104,12 +104,6 @@ static long open_entry(struct entry *e, unsigned flags, bool slash, bool made,
     return error;
 }
 
-static long make(struct walk *w, unsigned mode, struct entry **made) {
-    if (w->slash)
-        return -EISDIR;
-    return names_make_at(w, S_IFREG | (mode & PERMISSIONS), 0, NULL, made);
-}
-
 /* What the walk's last name is; made if it is to be. */
 static long find(struct walk *w, unsigned flags, unsigned mode, struct entry **found,
                  bool *made) {
@@ -118,7 +112,7 @@ static long find(struct walk *w, unsigned flags, unsigned mode, struct entry **f
     mutex_take(lock);
     long error = entry_find(w->directory, w->last, found);
     if (error == -ENOENT && flags & O_CREAT) {
-        error = make(w, mode, found);
+        error = names_make_at(w, S_IFREG | (mode & PERMISSIONS), 0, NULL, found);
         *made = !error;
     } else if (!error && flags & O_CREAT && flags & O_EXCL) {
         entry_drop(*found);
@@ -154,6 +148,8 @@ static long open_walk(struct walk *w, unsigned flags, unsigned mode, struct file
         }
         if (w->is_special)
             return open_special(w, flags, file);
+        if (flags & O_CREAT && w->slash)
+            return -EISDIR; /* whatever is there */
         long error = find(w, flags, mode, &found, &made);
         if (error)
             return error;

@@ -125,8 +125,6 @@ static long go(struct walk *w, const char *text) {
         struct name name = next_name(&text);
         if (error)
             return error;
-        if (name.size > NAME_MOST)
-            return -ENAMETOOLONG;
         bool last = is_last(text);
         if (last) {
             w->last = name;

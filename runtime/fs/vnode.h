@@ -161,7 +161,8 @@ void entry_drop(struct entry *entry);
 struct entry *entry_make_root(struct vnode *vnode);
 
 /*
- * In the directory, whose lock is held: the entry of that name, with a reference; -ENOENT.
+ * In the directory, whose lock is held: the entry of that name, with a reference; -ENOENT,
+ * -ENAMETOOLONG.
  */
 long entry_find(struct entry *directory, struct name name, struct entry **found);
 
