@@ -386,8 +386,10 @@ static long rename(struct renaming *r) {
         return -ENOTDIR;
     if (from->vnode->mount != to->vnode->mount)
         return -EXDEV;
-    if (r->from.is_special || r->to.is_special)
-        return r->flags & RENAME_NO_REPLACE && r->to.is_special ? -EEXIST : -EBUSY;
+    if (r->from.is_special)
+        return -EBUSY;
+    if (r->to.is_special)
+        return r->flags & RENAME_NO_REPLACE ? -EEXIST : -EBUSY;
     mutex_take(&rename_mutex);
     entry_lock_two(from, to);
     long error = rename_locked(r);
