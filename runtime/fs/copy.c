@@ -55,7 +55,7 @@ static long copy(struct file *to, int64_t *to_position, struct file *from,
 }
 
 long copy_send(struct file *to, struct file *from, int64_t *position, size_t size) {
-    if ((from->flags & O_ACCMODE) == O_WRONLY || (to->flags & O_ACCMODE) == O_RDONLY)
+    if (!file_reads(from) || !file_writes(to))
         return -EBADF;
     if (position && *position < 0)
         return -EINVAL;
@@ -85,11 +85,12 @@ long copy_range(struct file *to, int64_t *to_position, struct file *from,
         return -EISDIR;
     if (!is_regular(from) || !is_regular(to))
         return -EINVAL;
-    if ((from->flags & O_ACCMODE) == O_WRONLY || (to->flags & O_ACCMODE) == O_RDONLY ||
-        to->flags & O_APPEND)
+    if (!file_reads(from) || !file_writes(to) || to->flags & O_APPEND)
         return -EBADF;
     int64_t here = from_position ? *from_position : from->position;
     int64_t there = to_position ? *to_position : to->position;
+    if ((uint64_t)here + size < size || (uint64_t)there + size < size)
+        return -EOVERFLOW;
     if (here < 0 || there < 0)
         return -EINVAL;
     int64_t left = from->vnode->size > here ? from->vnode->size - here : 0;

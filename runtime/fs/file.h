@@ -80,6 +80,10 @@ void file_drop(struct file *file);
 /* What fs/epoll.c knows of a file that goes; NULL as long as there is no epoll. */
 extern void (*file_forget)(struct file *file);
 
+/* Its access mode lets it be read, or written. Neither with O_PATH, nor with mode 3. */
+bool file_reads(const struct file *file);
+bool file_writes(const struct file *file);
+
 /* table.c */
 
 /*

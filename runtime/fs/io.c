@@ -78,28 +78,45 @@ static long at_position(struct file *file, move *move, struct transfer *t,
     return n;
 }
 
-static long refuse(struct file *file, unsigned forbidden, const int64_t *position) {
-    unsigned mode = file->flags & O_ACCMODE;
+bool file_reads(const struct file *file) {
+    unsigned mode = file->flags & (O_ACCMODE | O_PATH);
 
-    if (mode == forbidden || file->flags & O_PATH)
-        return -EBADF;
-    if (position && !file->ops->has_position)
+    return mode == O_RDONLY || mode == O_RDWR;
+}
+
+bool file_writes(const struct file *file) {
+    unsigned mode = file->flags & (O_ACCMODE | O_PATH);
+
+    return mode == O_WRONLY || mode == O_RDWR;
+}
+
+static long check_position(const struct file *file, const struct transfer *t,
+                           const int64_t *position) {
+    int64_t end;
+
+    if (!position)
+        return 0;
+    if (!file->ops->has_position)
         return -ESPIPE;
-    return position && *position < 0 ? -EINVAL : 0;
+    return *position < 0 || __builtin_add_overflow(*position, t->left, &end) ? -EINVAL : 0;
+}
+
+static bool has_nothing(const struct transfer *t) {
+    return t->parts && !t->left;
 }
 
 long file_read(struct file *file, struct transfer *to, int64_t *position) {
-    long error = refuse(file, O_WRONLY, position);
+    long error = file_reads(file) ? check_position(file, to, position) : -EBADF;
 
-    if (error)
+    if (error || has_nothing(to))
         return error;
     return file->ops->read ? at_position(file, file->ops->read, to, position) : -EINVAL;
 }
 
 long file_write(struct file *file, struct transfer *from, int64_t *position) {
-    long error = refuse(file, O_RDONLY, position);
+    long error = file_writes(file) ? check_position(file, from, position) : -EBADF;
 
-    if (error)
+    if (error || has_nothing(from))
         return error;
     return file->ops->write ? at_position(file, file->ops->write, from, position) : -EINVAL;
 }

@@ -40,6 +40,8 @@ static long make(struct walk *w, unsigned mode, uint64_t device, const char *tar
     long error = directory->ops->create(directory, w->last, mode, device, target, &vnode);
     if (error)
         return error;
+    if (directory->mode & S_ISGID)
+        vnode->gid = directory->gid;
     if (S_ISDIR(mode)) {
         vnode->links = 2;
         directory->links++;
@@ -186,7 +188,7 @@ long names_remove(int directory, const char *path, bool rmdir) {
 }
 
 /* The directory is locked; so is nothing else. */
-static long link_here(struct walk *w, struct vnode *vnode, bool may_be_first) {
+static long link_here(struct walk *w, struct vnode *vnode) {
     struct vnode *directory = w->directory->vnode;
     struct entry *added;
     long error = w->directory->removed ? -ENOENT : check_new(w, false);
@@ -198,12 +200,14 @@ static long link_here(struct walk *w, struct vnode *vnode, bool may_be_first) {
     if (S_ISDIR(vnode->mode) || !directory->ops->link)
         return -EPERM;
     mutex_take(&vnode->lock);
-    error = vnode->links || may_be_first ? directory->ops->link(directory, w->last, vnode)
-                                         : -ENOENT;
+    error = vnode->links || vnode->is_nameless
+                ? directory->ops->link(directory, w->last, vnode)
+                : -ENOENT;
     if (!error)
         error = entry_add(w->directory, w->last, vnode_hold(vnode), &added);
     if (!error) {
         vnode->links++;
+        vnode->is_nameless = false;
         vnode_touch(vnode, TOUCH_CHANGE);
         vnode_touch(directory, TOUCH_MODIFY | TOUCH_CHANGE);
     }
@@ -213,8 +217,7 @@ static long link_here(struct walk *w, struct vnode *vnode, bool may_be_first) {
     return error;
 }
 
-long names_link_vnode(struct vnode *vnode, bool may_be_first, int directory,
-                      const char *path) {
+long names_link_vnode(struct vnode *vnode, int directory, const char *path) {
     struct walk w;
     long error = walk_begin(&w, directory, path, 0);
 
@@ -222,7 +225,7 @@ long names_link_vnode(struct vnode *vnode, bool may_be_first, int directory,
         error = -ENOTDIR;
     if (!error) {
         mutex_take(&w.directory->vnode->lock);
-        error = link_here(&w, vnode, may_be_first);
+        error = link_here(&w, vnode);
         mutex_drop(&w.directory->vnode->lock);
     }
     if (!error)
@@ -232,7 +235,7 @@ long names_link_vnode(struct vnode *vnode, bool may_be_first, int directory,
 }
 
 long names_link(struct entry *from, int directory, const char *path) {
-    long error = names_link_vnode(from->vnode, false, directory, path);
+    long error = names_link_vnode(from->vnode, directory, path);
 
     if (!error)
         tell(from, IN_ATTRIB, NULL, 0);

@@ -24,8 +24,7 @@ long names_link(struct entry *entry, int directory, const char *path);
 
 /* The same for an open file, which may have no name yet, if it may ever get one (O_TMPFILE
  * without O_EXCL). -ENOENT. */
-long names_link_vnode(struct vnode *vnode, bool may_be_first, int directory,
-                      const char *path);
+long names_link_vnode(struct vnode *vnode, int directory, const char *path);
 
 /* renameat2's flags. */
 long names_rename(int from_directory, const char *from, int to_directory, const char *to,

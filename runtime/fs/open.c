@@ -184,7 +184,8 @@ static long open_temporary(int directory, const char *path, unsigned flags, unsi
         error = -ENOSPC;
     if (!error) {
         vnode->links = 0;
-        error = open_vnode(vnode, NULL, flags & ~(unsigned)O_TMPFILE, file);
+        vnode->is_nameless = !(flags & O_EXCL);
+        error = open_vnode(vnode, NULL, flags, file);
         vnode_drop(vnode);
     }
     entry_drop(e);
@@ -197,11 +198,11 @@ long open_path(int directory, const char *path, unsigned flags, unsigned mode,
 
     if (flags & O_PATH)
         flags &= WITH_PATH;
-    else if (flags & TEMPORARY)
-        return flags & O_DIRECTORY ? open_temporary(directory, path, flags, mode, file)
-                                   : -EINVAL;
     if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
         return -EINVAL;
+    if (flags & TEMPORARY)
+        return flags & O_DIRECTORY ? open_temporary(directory, path, flags, mode, file)
+                                   : -EINVAL;
     long error = walk_begin(&w, directory, path, 0);
     if (!error)
         error = open_walk(&w, flags, mode, file);

@@ -53,23 +53,17 @@ static long cut(struct transfer *from, int64_t position) {
     return 0;
 }
 
-static void drop_set_id(struct vnode *vnode) {
-    vnode->mode &= vnode->mode & 010 ? ~06000u : ~04000u;
-}
-
 static long write(struct file *file, struct transfer *from, int64_t *position) {
     struct vnode *vnode = file->vnode;
 
     mutex_take(&vnode->lock);
-    int64_t at = file->flags & O_APPEND ? vnode->size : *position;
+    int64_t at = file->flags & O_APPEND || from->append ? vnode->size : *position;
     long n = cut(from, at);
     bool refused = n;
     if (!n && from->left) {
         n = vnode->ops->write(vnode, from, at);
-        if (n > 0) {
-            drop_set_id(vnode);
+        if (n > 0)
             vnode_touch(vnode, TOUCH_MODIFY | TOUCH_CHANGE);
-        }
     }
     mutex_drop(&vnode->lock);
     if (!refused && n > 0) {
@@ -130,10 +124,9 @@ static long control(struct file *file, unsigned request, unsigned long argument)
 
 /* The rights that the file was opened with are the mapping's. */
 static long map(struct file *file, int prot, int flags, struct object **object) {
-    unsigned mode = file->flags & O_ACCMODE;
     bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
 
-    if (mode == O_WRONLY || (shared && prot & PROT_WRITE && mode != O_RDWR))
+    if (!file_reads(file) || (shared && prot & PROT_WRITE && !file_writes(file)))
         return -EACCES;
     *object = file->vnode->ops->object ? file->vnode->ops->object(file->vnode) : NULL;
     if (!*object)
@@ -179,10 +172,8 @@ long regular_resize(struct vnode *vnode, int64_t size) {
     }
     mutex_take(&vnode->lock);
     long error = vnode->ops->resize(vnode, size);
-    if (!error) {
-        drop_set_id(vnode);
+    if (!error)
         vnode_touch(vnode, TOUCH_MODIFY | TOUCH_CHANGE);
-    }
     mutex_drop(&vnode->lock);
     return error;
 }
@@ -196,7 +187,7 @@ static long check_allocate(const struct file *file, int mode, int64_t start, int
     if (mode & ~known || (mode & FALLOC_FL_PUNCH_HOLE && !(mode & FALLOC_FL_KEEP_SIZE)) ||
         (mode & FALLOC_FL_PUNCH_HOLE && mode & ALLOCATE_ZERO))
         return -EOPNOTSUPP;
-    if ((file->flags & O_ACCMODE) == O_RDONLY || file->flags & O_PATH)
+    if (!file_writes(file))
         return -EBADF;
     if (!file->vnode)
         return -ESPIPE;

@@ -21,6 +21,7 @@ struct transfer {
     size_t left;               /* and of all */
     const struct iovec *parts; /* the program's, behind this one */
     bool own;                  /* the runtime's memory */
+    bool append;               /* to the end of a file, as with O_APPEND */
 };
 
 /* One buffer of the program's. */

@@ -97,6 +97,7 @@ struct vnode {
     int64_t size;
     int64_t accessed, modified, changed, born; /* ns since 1970 */
     struct mutex lock;
+    bool is_nameless;          /* O_TMPFILE: it may still get its first name */
     void *own;                 /* the file system's */
     struct list locks;         /* fs/locks.c: of this file; {NULL}: none ever */
     struct watching *watching; /* fs/inotify.c; NULL: nobody */

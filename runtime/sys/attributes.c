@@ -176,7 +176,8 @@ long atman_sys_utimensat(int directory, const char *path, const struct timespec 
 
     if (error)
         return error;
-    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) || (!path && directory != AT_FDCWD && flags))
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) ||
+        (!path && directory != AT_FDCWD && flags))
         return -EINVAL;
     if (c.accessed == UTIME_NO && c.modified == UTIME_NO)
         return 0;

@@ -23,7 +23,8 @@ static long move_at(int fd, struct transfer *t, int64_t position, move *move) {
 
     if (!file)
         return error ? error : -EBADF;
-    long n = position < 0 ? -EINVAL : move(file, t, &position);
+    bool is_own = position == -1 && t->append; /* pwritev2 knows the file's own */
+    long n = position < 0 && !is_own ? -EINVAL : move(file, t, is_own ? NULL : &position);
     file_drop(file);
     return n;
 }
@@ -69,16 +70,25 @@ long atman_sys_preadv2(int fd, const struct iovec *parts, int count, long positi
 long atman_sys_pwritev2(int fd, const struct iovec *parts, int count, long position,
                         long high, int flags) {
     (void)high;
-    if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC))
+    if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC | APPEND))
         return -EOPNOTSUPP;
-    return position == -1 ? atman_sys_writev(fd, parts, count)
-                          : atman_sys_pwritev(fd, parts, count, position);
+    if (!(flags & APPEND))
+        return position == -1 ? atman_sys_writev(fd, parts, count)
+                              : atman_sys_pwritev(fd, parts, count, position);
+    struct transfer t;
+    long error = transfer_parts(&t, parts, count);
+    t.append = true;
+    return error ? error : move_at(fd, &t, position, file_write);
 }
 
-/* Does something with the open file; -EBADF. */
+/* An open file that is more than a path; -EBADF. */
 static struct file *open_file(int fd, long *error) {
     *error = files_start();
     struct file *file = *error ? NULL : fd_get(fd);
+    if (file && file->flags & O_PATH) {
+        file_drop(file);
+        file = NULL;
+    }
     if (!file && !*error)
         *error = -EBADF;
     return file;
@@ -90,10 +100,7 @@ long atman_sys_ftruncate(int fd, off_t size) {
 
     if (!file)
         return error;
-    if (file->flags & O_PATH)
-        error = -EBADF;
-    else if (size < 0 || !file->vnode || !S_ISREG(file->vnode->mode) ||
-             (file->flags & O_ACCMODE) == O_RDONLY)
+    if (size < 0 || !file->vnode || !S_ISREG(file->vnode->mode) || !file_writes(file))
         error = -EINVAL;
     else
         error = regular_resize(file->vnode, size);
@@ -134,9 +141,7 @@ long atman_sys_fsync(int fd) {
 
     if (!file)
         return error;
-    if (file->flags & O_PATH)
-        error = -EBADF;
-    else if (!file->vnode || !file->vnode->ops->sync)
+    if (!file->vnode || !file->vnode->ops->sync)
         error = -EINVAL;
     else
         error = file->vnode->ops->sync(file->vnode);
@@ -181,9 +186,7 @@ static long advise(int fd, bool good) {
 
     if (!file)
         return error;
-    if (file->flags & O_PATH)
-        error = -EBADF;
-    else if (!file->vnode || S_ISFIFO(file->vnode->mode))
+    if (!file->vnode || S_ISFIFO(file->vnode->mode))
         error = -ESPIPE;
     else if (!good)
         error = -EINVAL;
@@ -198,10 +201,19 @@ long atman_sys_fadvise64(int fd, off_t start, off_t size, int advice) {
 }
 
 long atman_sys_readahead(int fd, off_t start, size_t size) {
+    long error;
+    struct file *file = open_file(fd, &error);
+
     (void)start;
     (void)size;
-    long error = advise(fd, true);
-    return error == -ESPIPE ? -EINVAL : error;
+    if (!file)
+        return error;
+    if (!file_reads(file))
+        error = -EBADF;
+    else if (!file->vnode || !S_ISREG(file->vnode->mode))
+        error = -EINVAL;
+    file_drop(file);
+    return error;
 }
 
 /* Both files, with references; in *error why there are not both. */

@@ -180,7 +180,7 @@ long atman_sys_rmdir(const char *path) {
 static long link_file(struct file *file, int directory, const char *path) {
     if (!file->vnode || S_ISDIR(file->vnode->mode))
         return -EPERM;
-    return names_link_vnode(file->vnode, !(file->flags & O_EXCL), directory, path);
+    return names_link_vnode(file->vnode, directory, path);
 }
 
 long atman_sys_linkat(int old_directory, const char *old, int directory, const char *path,

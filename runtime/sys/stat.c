@@ -107,7 +107,7 @@ long atman_sys_statx(int directory, const char *path, int flags, unsigned mask,
     if (error)
         return error;
     error = stat_target(&target, &stat);
-    int64_t born = target.entry ? target.entry->vnode->born : 0;
+    int64_t born = target.entry && mask & STATX_BTIME ? target.entry->vnode->born : 0;
     target_drop(&target);
     struct statx all = to_statx(&stat, born);
     return error ? error : user_write(result, &all, sizeof all);
