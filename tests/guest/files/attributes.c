@@ -13,7 +13,7 @@
 #include <time.h>
 #include <utime.h>
 
-#include "files/tree.h"
+#include "files/sandbox.h"
 
 static struct stat s;
 

@@ -8,7 +8,7 @@
 // vcpus: 1 2
 // timeout: 120
 #define _GNU_SOURCE
-#include "files/tree.h"
+#include "files/sandbox.h"
 
 enum { MANY = 10000 };
 

@@ -14,7 +14,7 @@
 #include <sys/statfs.h>
 #include <sys/uio.h>
 
-#include "files/tree.h"
+#include "files/sandbox.h"
 
 enum { TMPFILE = O_TMPFILE }; /* whose text differs among libraries */
 

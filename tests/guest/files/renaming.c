@@ -8,7 +8,7 @@
 // stdout-from: native
 // timeout: 240
 #define _GNU_SOURCE
-#include "files/tree.h"
+#include "files/sandbox.h"
 
 static const char *const paths[] = {
     "file",    "hard",         "other",     "empty",   "dir",          "dir/",
