@@ -14,13 +14,16 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -57,6 +60,14 @@ static char buffer[64];
 #define LINK "/tmp/atman-efault-link"
 
 static int file, directory;
+
+/* What can be waited for: an epoll in which something is ready, a timer, both ends of a
+ * pair of sockets, of which the first has something to read; a pipe's end. */
+enum { EPOLL, TIMER, UNIX, UNIX_OTHER, PIPE, EVENTS };
+#define EVENT_FD 0x7e7e7e7e7e7e7e00l /* + one of these */
+static int events[EVENTS];
+static struct timeval zero_timeval;
+static socklen_t name_size = 100, option_size = 4;
 
 #define A(x) (long)(x)
 #define CALL(name, size, flags, ...)                                                       \
@@ -153,6 +164,48 @@ static const struct call {
     CALL(mknod, 8, IN, HERE, S_IFREG, 0),
     CALL(mknodat, 8, IN, AT_FDCWD, HERE, S_IFREG, 0),
     CALL(getdents64, 24, OUT | NO_SIZE, DIRECTORY_FD, HERE, 4096),
+    CALL(pipe, 8, OUT, HERE),
+    CALL(pipe2, 8, OUT, HERE, 0),
+    CALL(poll, 8, OUT | BOTH, HERE, 1, 0),
+    CALL(ppoll, 8, OUT | BOTH, HERE, 1, A(&zero_time), 0, 8),
+    CALL(ppoll, 16, IN | NULL_OK, 0, 0, HERE, 0, 8),
+    CALL(ppoll, 8, IN | NULL_OK, 0, 0, A(&zero_time), HERE, 8),
+    CALL(select, 8, OUT | BOTH | NULL_OK, 1, HERE, 0, 0, A(&zero_timeval)),
+    CALL(select, 8, OUT | BOTH | NULL_OK, 1, 0, HERE, 0, A(&zero_timeval)),
+    CALL(select, 8, OUT | BOTH | NULL_OK, 1, 0, 0, HERE, A(&zero_timeval)),
+    CALL(select, 16, IN | NULL_OK, 0, 0, 0, 0, HERE),
+    CALL(pselect6, 8, OUT | BOTH | NULL_OK, 1, HERE, 0, 0, A(&zero_time), 0),
+    CALL(pselect6, 16, IN | NULL_OK, 0, 0, 0, 0, HERE, 0),
+    CALL(pselect6, 16, IN | NULL_OK, 0, 0, 0, 0, A(&zero_time), HERE),
+    CALL(epoll_ctl, 12, IN, EVENT_FD + EPOLL, EPOLL_CTL_ADD, EVENT_FD + PIPE, HERE),
+    CALL(epoll_wait, 12, OUT, EVENT_FD + EPOLL, HERE, 1, 0),
+    CALL(epoll_pwait, 12, OUT, EVENT_FD + EPOLL, HERE, 1, 0, 0, 8),
+    CALL(epoll_pwait, 8, IN | NULL_OK, EVENT_FD + EPOLL, A(buffer), 1, 0, HERE, 8),
+    CALL(epoll_pwait2, 12, OUT, EVENT_FD + EPOLL, HERE, 1, A(&zero_time), 0, 8),
+    CALL(epoll_pwait2, 16, IN | NULL_OK, EVENT_FD + EPOLL, A(buffer), 1, HERE, 0, 8),
+    CALL(signalfd, 8, IN, -1, HERE, 8),
+    CALL(signalfd4, 8, IN, -1, HERE, 8, 0),
+    CALL(timerfd_settime, 32, IN, EVENT_FD + TIMER, 0, HERE, 0),
+    CALL(timerfd_settime, 32, OUT | NULL_OK, EVENT_FD + TIMER, 0, A(&no_timer), HERE),
+    CALL(timerfd_gettime, 32, OUT, EVENT_FD + TIMER, HERE),
+    CALL(socketpair, 8, OUT, AF_UNIX, SOCK_STREAM, 0, HERE),
+    CALL(bind, 8, IN, EVENT_FD + UNIX, HERE, 8),
+    CALL(connect, 8, IN, EVENT_FD + UNIX, HERE, 8),
+    CALL(getsockname, 2, OUT, EVENT_FD + UNIX, HERE, A(&name_size)),
+    CALL(getsockname, 4, OUT | BOTH, EVENT_FD + UNIX, A(buffer), HERE),
+    CALL(getpeername, 2, OUT, EVENT_FD + UNIX, HERE, A(&name_size)),
+    CALL(getpeername, 4, OUT | BOTH, EVENT_FD + UNIX, A(buffer), HERE),
+    CALL(sendto, 8, IN | PART, EVENT_FD + UNIX, HERE, 8, 0, 0, 0),
+    CALL(sendto, 8, IN | NULL_OK, EVENT_FD + UNIX, A(buffer), 1, 0, HERE, 8),
+    CALL(recvfrom, 8, OUT | PART, EVENT_FD + UNIX, HERE, 8, MSG_PEEK, 0, 0),
+    CALL(sendmsg, 56, IN, EVENT_FD + UNIX, HERE, 0),
+    CALL(recvmsg, 56, OUT | BOTH, EVENT_FD + UNIX, HERE, MSG_PEEK | MSG_DONTWAIT),
+    CALL(sendmmsg, 64, IN, EVENT_FD + UNIX, HERE, 1, 0),
+    CALL(recvmmsg, 64, OUT | BOTH, EVENT_FD + UNIX, HERE, 1, MSG_PEEK | MSG_DONTWAIT, 0),
+    CALL(recvmmsg, 16, IN | NULL_OK, EVENT_FD + UNIX, A(buffer), 0, 0, HERE),
+    CALL(setsockopt, 4, IN, EVENT_FD + UNIX, SOL_SOCKET, SO_REUSEADDR, HERE, 4),
+    CALL(getsockopt, 4, OUT, EVENT_FD + UNIX, SOL_SOCKET, SO_TYPE, HERE, A(&option_size)),
+    CALL(getsockopt, 4, OUT | BOTH, EVENT_FD + UNIX, SOL_SOCKET, SO_TYPE, A(buffer), HERE),
     CALL(mincore, 1, OUT, 0 /* a page: filled in */, 4096, HERE),
     CALL(rt_sigaction, 32, IN | NULL_OK, SIGUSR1, HERE, 0, 8),
     CALL(rt_sigaction, 32, OUT | NULL_OK, SIGUSR1, 0, HERE, 8),
@@ -255,6 +308,16 @@ static const long others[] = {
     NO(fchown),
     NO(fchdir),
     452 /* fchmodat2, which not every Linux has: as fchmodat */,
+    NO(epoll_create),
+    NO(epoll_create1),
+    NO(eventfd),
+    NO(eventfd2),
+    NO(timerfd_create),
+    NO(socket),
+    NO(listen),
+    NO(shutdown),
+    NO(accept /* only once somebody is connected: as getpeername */),
+    NO(accept4),
     NO(lseek),
     NO(fcntl),
     NO(ioctl /* on a terminal: console/terminal.c */),
@@ -331,11 +394,12 @@ static long do_call(const struct call *c, void *pointer) {
     long a[6];
 
     for (int i = 0; i < 6; i++)
-        a[i] = c->arguments[i] == HERE           ? (long)pointer
-               : c->arguments[i] == LIST         ? (long)&list
-               : c->arguments[i] == FILE_FD      ? file
-               : c->arguments[i] == DIRECTORY_FD ? directory
-                                                 : c->arguments[i];
+        a[i] = c->arguments[i] == HERE                  ? (long)pointer
+               : c->arguments[i] == LIST                ? (long)&list
+               : c->arguments[i] == FILE_FD             ? file
+               : c->arguments[i] == DIRECTORY_FD        ? directory
+               : (c->arguments[i] & ~0xffl) == EVENT_FD ? events[c->arguments[i] - EVENT_FD]
+                                                        : c->arguments[i];
     list = (struct iovec){pointer, c->size};
     if (c->number == SYS_mincore)
         a[0] = (long)buffer & -4096;
@@ -459,6 +523,20 @@ static void open_files(void) {
     CHECK_EQUAL(symlink("/tmp", LINK), 0);
 }
 
+static void open_events(void) {
+    struct epoll_event ready = {.events = EPOLLOUT};
+    int pipes[2];
+
+    CHECK_EQUAL(socketpair(AF_UNIX, SOCK_STREAM, 0, &events[UNIX]), 0);
+    CHECK_EQUAL(write(events[UNIX_OTHER], "something to read", 17), 17);
+    CHECK_EQUAL(pipe(pipes), 0);
+    events[PIPE] = pipes[0];
+    events[EPOLL] = epoll_create1(0);
+    CHECK_EQUAL(epoll_ctl(events[EPOLL], EPOLL_CTL_ADD, pipes[1], &ready), 0);
+    events[TIMER] = timerfd_create(CLOCK_MONOTONIC, 0);
+    CHECK(events[TIMER] >= 0);
+}
+
 int main(void) {
     struct sigaction action = {.sa_handler = SIG_IGN};
 
@@ -467,6 +545,7 @@ int main(void) {
     handle(SIGBUS, count, 0);
     CHECK_EQUAL(syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer), 0);
     open_files();
+    open_events();
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         test(&calls[i]);
     unlink(LINK);

@@ -112,8 +112,9 @@ static int is(int number, const int *list) {
 static const int never[] = {SYS_exit,  SYS_exit_group,    SYS_brk,      SYS_set_tid_address,
                             SYS_pause, SYS_rt_sigsuspend, SYS_mlockall, -1};
 /* Signals must go on arriving, and their handlers be called: no mask or action is read. */
-static const int without_memory[] = {SYS_rt_sigaction, SYS_rt_sigprocmask,
-                                     SYS_set_robust_list, -1};
+static const int without_memory[] = {
+    SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_set_robust_list, SYS_ppoll,
+    SYS_pselect6,     SYS_epoll_pwait,    SYS_epoll_pwait2,    -1};
 /* Standard output stays what it is. */
 static const int with_descriptor[] = {
     SYS_close, SYS_write, SYS_writev, SYS_pwrite64, SYS_close_range, SYS_pwritev2, -1};
