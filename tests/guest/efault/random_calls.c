@@ -115,9 +115,10 @@ static const int never[] = {SYS_exit,  SYS_exit_group,    SYS_brk,      SYS_set_
 static const int without_memory[] = {
     SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_set_robust_list, SYS_ppoll,
     SYS_pselect6,     SYS_epoll_pwait,    SYS_epoll_pwait2,    -1};
-/* Standard output stays what it is. */
+/* Standard output stays what it is, and gets no second descriptor. */
 static const int with_descriptor[] = {
-    SYS_close, SYS_write, SYS_writev, SYS_pwrite64, SYS_close_range, SYS_pwritev2, -1};
+    SYS_close, SYS_write, SYS_writev, SYS_pwrite64, SYS_close_range, SYS_pwritev2,
+    SYS_dup,   SYS_dup2,  SYS_dup3,   SYS_fcntl,    SYS_sendfile,    -1};
 static const int with_second[] = {SYS_dup2, SYS_dup3, -1};
 static const int with_range[] = {
     SYS_mmap,  SYS_munmap,  SYS_mprotect, SYS_mremap,  SYS_madvise, SYS_msync,
