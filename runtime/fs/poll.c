@@ -7,6 +7,7 @@
 #include "fs/poll.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 
 #include "fs/file.h"
@@ -80,7 +81,7 @@ static bool look_first(struct polled *record, bool watches) {
         return false;
     if (!record->file)
         record->file = fd_get(record->fd);
-    if (!record->file) {
+    if (!record->file || record->file->flags & O_PATH) {
         record->found = POLLNVAL;
         return true;
     }

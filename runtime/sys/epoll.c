@@ -3,6 +3,7 @@
 #include "fs/epoll.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 
 #include "fs/file.h"
@@ -27,7 +28,10 @@ long atman_sys_epoll_create(int size) {
 
 static long control(int epfd, int operation, int fd, const struct epoll_event *event) {
     struct file *file = fd_get(epfd), *of = file ? fd_get(fd) : NULL;
-    long result = of ? epoll_control(file, operation, of, fd, event) : -EBADF;
+    long result = -EBADF;
+
+    if (of && !((of->flags | file->flags) & O_PATH))
+        result = epoll_control(file, operation, of, fd, event);
 
     if (of)
         file_drop(of);

@@ -13,6 +13,8 @@
 #include "fs/regular.h"
 #include "fs/vnode.h"
 #include "pv/access.h"
+#include "sched/mutex.h"
+#include "sched/settle.h"
 #include "sys/calls.h"
 
 typedef long move(struct file *file, struct transfer *t, int64_t *position);
@@ -235,7 +237,7 @@ static long write_position(int64_t *user, const int64_t *position) {
     return user ? user_write(user, position, sizeof *position) : 0;
 }
 
-long atman_sys_sendfile(int out, int in, int64_t *position, size_t size) {
+static long send_once(int out, int in, int64_t *position, size_t size) {
     struct file *from, *to;
     int64_t at;
     long n;
@@ -249,6 +251,17 @@ long atman_sys_sendfile(int out, int in, int64_t *position, size_t size) {
         n = -EFAULT;
     file_drop(from);
     file_drop(to);
+    return n;
+}
+
+/* What it sends to or from may have to be waited for. */
+long atman_sys_sendfile(int out, int in, int64_t *position, size_t size) {
+    long n;
+
+    do {
+        handlers_hold();
+        n = send_once(out, in, position, size);
+    } while (handlers_settle(&n));
     return n;
 }
 

@@ -56,6 +56,21 @@ static void test_states(void) {
     CHECK_EQUAL(read(fds[0], &c, 1), 1);
 }
 
+/* What is open as a name only is nothing to wait for. */
+static void test_path(void) {
+    int path = open("/", O_PATH);
+    struct pollfd p = {path, POLLIN, 7};
+
+    CHECK_EQUAL(poll(&p, 1, 0), 1);
+    CHECK_EQUAL(p.revents, POLLNVAL);
+    close(path);
+    path = open("/", O_RDONLY); /* but a folder is always ready */
+    p = (struct pollfd){path, POLLIN | POLLOUT, 7};
+    CHECK_EQUAL(poll(&p, 1, 0), 1);
+    CHECK_EQUAL(p.revents, POLLIN | POLLOUT);
+    close(path);
+}
+
 static void test_refused(void) {
     static struct pollfd many[2000];
     struct rlimit limit;
@@ -340,6 +355,7 @@ static void test_jump(void) {
 int main(void) {
     CHECK_EQUAL(pipe(fds), 0);
     test_states();
+    test_path();
     test_refused();
     test_select();
     test_hangup();
