@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Shared anonymous memory: an object without a file. Its size is that of the call that made
+ * it, whatever its mappings grow to.
+ */
 #define _GNU_SOURCE
-#include "fs/shared.h"
-
 #include <errno.h>
 #include <sys/mman.h>
 
 #include "fs/cache.h"
 #include "mm/heap.h"
+#include "mm/space.h"
 
 struct shared {
     struct cache cache; /* the first member */
@@ -36,7 +39,7 @@ static long punch(struct object *object, unsigned long first, unsigned long end)
 static const struct object_ops operations = {
     .page = cache_page, .ref = ref, .unref = unref, .punch = punch};
 
-long shared_map(unsigned long hint, size_t size, int prot, int flags) {
+static long map(unsigned long hint, size_t size, int prot, int flags) {
     struct shared *s = size ? heap_alloc(sizeof *s) : NULL;
     long result = size ? -ENOMEM : -EINVAL;
 
@@ -44,9 +47,16 @@ long shared_map(unsigned long hint, size_t size, int prot, int flags) {
         return result;
     cache_init_object(&s->cache, &operations);
     s->references = 1;
+    s->cache.object.eager = true;
     cache_set_size(&s->cache, size);
-    if ((flags & MAP_NORESERVE) || !cache_promise(&s->cache, s->cache.limit))
+    if (!prot || (flags & MAP_NORESERVE) || !cache_promise(&s->cache, s->cache.limit))
         result = space_map_object(hint, size, prot, flags, &s->cache.object, 0);
     unref(&s->cache.object);
     return result;
+}
+
+void atman_shared_start(void);
+
+void atman_shared_start(void) {
+    space_share = map;
 }

@@ -32,8 +32,7 @@ static struct stream *find_stream(unsigned long va) {
     return s;
 }
 
-/* Where the pages end that a fault at va brings. */
-static unsigned long choose_end(unsigned long va, unsigned long area_end) {
+unsigned long space_choose_end(unsigned long va, unsigned long area_end) {
     struct stream *s = find_stream(va);
     unsigned long region_end = ROUND_DOWN(va, pt_span(2)) + pt_span(2);
 
@@ -64,7 +63,7 @@ static int resolve(unsigned long va, unsigned error, int *code) {
         backing_protect(va, va + PAGE_SIZE, a->prot);
         return 0;
     }
-    unsigned long end = choose_end(va, a->end);
+    unsigned long end = space_choose_end(va, a->end);
     if (!space_fill(a, va, end) || pt_get(va))
         return 0;
     *code = BUS_ADRERR;

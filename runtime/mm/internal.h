@@ -91,6 +91,9 @@ long space_clear(unsigned long start, unsigned long end);
  * -EFAULT: beyond the object's end. */
 int space_fill(const struct area *area, unsigned long start, unsigned long end);
 
+/* Where the pages end that a fault at va, in an area that ends there, is to bring. */
+unsigned long space_choose_end(unsigned long va, unsigned long area_end);
+
 /* Takes the memory of an area's pages away. */
 void space_empty(const struct area *area, unsigned long start, unsigned long end);
 

@@ -86,6 +86,15 @@ static void bring_around(const struct area *a, unsigned long va) {
             break;
 }
 
+static int fill(const struct area *a, unsigned long start, unsigned long end, bool write) {
+    int error = 0;
+
+    for (; start < end && !error; start += PAGE_SIZE)
+        error = bring(a, start, write);
+    pt_commit();
+    return error;
+}
+
 static int resolve(const struct area *a, unsigned long va, bool write, int *code) {
     int error = 0;
 
@@ -99,17 +108,10 @@ static int resolve(const struct area *a, unsigned long va, bool write, int *code
     if (!error && around)
         bring_around(a, va);
     pt_commit();
+    if (!error && around && a->object->eager && !is_private(a))
+        fill(a, va + PAGE_SIZE, space_choose_end(va, a->end), write);
     *code = error == -EFAULT ? BUS_OBJERR : BUS_ADRERR;
     return error ? SIGBUS : 0;
-}
-
-static int fill(const struct area *a, unsigned long start, unsigned long end, bool write) {
-    int error = 0;
-
-    for (; start < end && !error; start += PAGE_SIZE)
-        error = bring(a, start, write);
-    pt_commit();
-    return error;
 }
 
 static bool is_present(const struct area *a, unsigned long va) {

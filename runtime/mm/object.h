@@ -55,6 +55,9 @@ struct object {
     /* A page can be written to through a shared mapping only after page() was called with
      * OBJECT_WRITE. Set by the user, at the start. */
     bool tracked;
+    /* Pages that are touched in order may be made ahead, as private memory's are. Set by
+     * the user, at the start. */
+    bool eager;
     bool held, idle;   /* see mm/object.c */
     unsigned mappings; /* areas */
     struct object *next_idle;

@@ -52,6 +52,12 @@ void space_free_own_stack(unsigned long start);
 /* Anonymous memory, zeroed; the address, or an error. */
 long space_map(unsigned long hint, size_t size, int prot, int flags);
 
+/*
+ * The same, of shared memory as an object of its own. NULL unless atman_shared_start was
+ * called (sys/calls.h): then space_map does, but for what mremap makes of it.
+ */
+extern long (*space_share)(unsigned long hint, size_t size, int prot, int flags);
+
 long space_unmap(unsigned long start, size_t size);
 
 long space_protect(unsigned long start, size_t size, int prot);

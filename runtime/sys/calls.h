@@ -350,6 +350,9 @@ void atman_ioctl_start(void);
 
 /* attend.c: the program has said what is to be done for a signal. */
 void attend(int signal);
+/* From now on mmap's shared anonymous memory is an object, as mremap wants it. The C
+ * library's mmap calls this in a program that calls mremap: no other has it linked. */
+void atman_shared_start(void);
 
 /*
  * clone.c: what the C library calls in place of clone(2), which returns twice:

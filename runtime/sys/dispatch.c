@@ -22,6 +22,8 @@ long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
         atman_futex_start();
     if (n == SYS_ioctl && b != TIOCGWINSZ)
         atman_ioctl_start();
+    if (n == SYS_mmap)
+        atman_shared_start();
     switch (n) {
 #define SYSCALL(number, name, count, call)                                                 \
     case number:                                                                           \

@@ -7,6 +7,10 @@
 // stdout-from: checks
 // vcpus: 1 2 4
 #define _GNU_SOURCE
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "memory/mapping.h"
 
 #include "check.h"
@@ -72,7 +76,56 @@ static void test_neighbours(void) {
     CHECK_EQUAL(munmap(p, 8 * PAGE), 0);
 }
 
+/* The kernel reads 8 bytes there. */
+static long block(const char *mask) {
+    return syscall(SYS_rt_sigprocmask, SIG_BLOCK, mask, NULL, 8);
+}
+
+/* One object, at two places; it stays as large as it was made. */
+static void test_object(void) {
+    char *p = map_shared(4);
+
+    p[PAGE] = 1;
+    char *q = mremap(p + PAGE, 0, 2 * PAGE, MREMAP_MAYMOVE);
+    CHECK(q != MAP_FAILED && q != p + PAGE && q[0] == 1);
+    q[PAGE] = 2;
+    CHECK_EQUAL(p[2 * PAGE], 2);
+    CHECK_EQUAL(munmap(p, 4 * PAGE), 0);
+    CHECK_EQUAL(madvise(q, 2 * PAGE, MADV_DONTNEED), 0);
+    CHECK(q[0] == 1 && q[PAGE] == 2);
+    CHECK_EQUAL(munmap(q + PAGE, PAGE), 0);
+    p = mremap(q, PAGE, 4 * PAGE, MREMAP_MAYMOVE); /* pages 1 to 4, of which 3 are there */
+    CHECK(p != MAP_FAILED && p[0] == 1 && p[PAGE] == 2 && p[2 * PAGE] == 0);
+    CHECK_EQUAL(block(p + 2 * PAGE), 0);
+    CHECK_FAILS(block(p + 3 * PAGE), EFAULT);
+    CHECK_EQUAL(madvise(p, 4 * PAGE, 22), -1); /* MADV_POPULATE_READ */
+    CHECK_EQUAL(errno, EFAULT);
+    munmap(p, 4 * PAGE);
+    p = map(2, RW);
+    CHECK_FAILS(mremap(p, 0, PAGE, MREMAP_MAYMOVE), EINVAL); /* private memory is not one */
+    munmap(p, 2 * PAGE);
+}
+
+/* Many pages, that are made ahead of their touch; and given back. */
+static void test_many(void) {
+    enum { COUNT = 1500 };
+
+    for (int round = 0; round < 20; round++) {
+        char *p = map_shared(COUNT);
+        for (size_t i = 0; i < COUNT; i++)
+            p[i * PAGE] = (char)i;
+        char *q = mremap(p, 0, COUNT * PAGE, MREMAP_MAYMOVE);
+        for (size_t i = 0; i < COUNT; i++)
+            if (!CHECK(q[i * PAGE] == (char)i && q[i * PAGE + 1] == 0))
+                break;
+        munmap(p, COUNT * PAGE);
+        munmap(q, COUNT * PAGE);
+    }
+}
+
 int main(void) {
+    test_object();
+    test_many();
     test_discard();
     test_changes();
     test_neighbours();
