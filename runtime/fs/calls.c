@@ -10,13 +10,14 @@
 #include <sys/stat.h>
 
 #include "fs/hooks.h"
+#include "fs/locks.h"
+#include "fs/memfd.h"
 #include "fs/vnode.h"
 #include "mm/object.h"
 #include "mm/space.h"
 #include "pv/access.h"
 #include "sched/settle.h"
 
-long (*locks_control)(struct file *file, int command, unsigned long argument);
 long (*pipe_control)(struct file *file, int command, unsigned long argument);
 
 typedef long move(struct file *file, struct transfer *t, int64_t *position);
@@ -139,7 +140,10 @@ static long control(int fd, struct file *file, int command, unsigned long argume
     case F_OFD_GETLK:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-        return locks_control ? locks_control(file, command, argument) : -EINVAL;
+        return locks_control(file, command, argument);
+    case F_ADD_SEALS:
+    case F_GET_SEALS:
+        return seals_control(file, command, (unsigned)argument);
     default:
         return -EINVAL;
     }
@@ -166,8 +170,9 @@ long files_map(unsigned long hint, size_t size, int prot, int flags, int fd,
                   : file->ops->map     ? file->ops->map(file, prot, flags, &object)
                                        : -ENODEV;
     if (!result) {
-        bool read_only =
-            (flags & MAP_TYPE) != MAP_PRIVATE && (file->flags & O_ACCMODE) == O_RDONLY;
+        bool read_only = (flags & MAP_TYPE) != MAP_PRIVATE &&
+                         ((file->flags & O_ACCMODE) == O_RDONLY ||
+                          (file->vnode && seals_check_write(file->vnode, 0)));
         result =
             space_map_object(hint, size, prot, flags | (read_only ? SPACE_READ_ONLY : 0),
                              object, (unsigned long)offset / PAGE_SIZE);

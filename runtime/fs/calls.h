@@ -18,10 +18,7 @@ long files_control(int fd, int command, unsigned long argument);
 long files_map(unsigned long hint, size_t size, int prot, int flags, int fd,
                int64_t offset);
 
-/* fcntl's record and advisory locks, set by what is linked for them (fs/locks.c). */
-extern long (*locks_control)(struct file *file, int command, unsigned long argument);
-
-/* F_SETPIPE_SZ and F_GETPIPE_SZ (fs/pipe.c), F_ADD_SEALS and F_GET_SEALS (fs/memfd.c). */
+/* F_SETPIPE_SZ and F_GETPIPE_SZ, if there are pipes (fs/pipe.c). */
 extern long (*pipe_control)(struct file *file, int command, unsigned long argument);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/string.h"
 #include "fs/file.h"
+#include "fs/locks.h"
 #include "fs/vnode.h"
 #include "mm/heap.h"
 #include "pv/access.h"
@@ -31,6 +32,7 @@ void file_drop(struct file *file) {
         return;
     if (file->watchers.next)
         file_forget(file);
+    locks_release(file);
     if (file->ops->release)
         file->ops->release(file);
     if (file->entry)

@@ -177,8 +177,7 @@ long names_remove(int directory, const char *path, bool rmdir) {
         mutex_drop(&w.directory->vnode->lock);
     }
     if (!error) {
-        tell(removed, IN_ATTRIB, NULL, 0);
-        tell(removed, IN_DELETE_SELF, NULL, 0);
+        tell(removed, IN_ATTRIB | TELL_ONLY_FILE, NULL, 0);
         tell(w.directory, IN_DELETE | directory_bit(removed->vnode), &w.last, 0);
     }
     if (removed)
@@ -238,7 +237,7 @@ long names_link(struct entry *from, int directory, const char *path) {
     long error = names_link_vnode(from->vnode, directory, path);
 
     if (!error)
-        tell(from, IN_ATTRIB, NULL, 0);
+        tell(from, IN_ATTRIB | TELL_ONLY_FILE, NULL, 0);
     return error;
 }
 
@@ -376,10 +375,8 @@ static void tell_rename(struct renaming *r) {
     tell(r->from.directory, IN_MOVED_FROM | bit, &r->from.last, cookie);
     tell(r->to.directory, IN_MOVED_TO | bit, &r->to.last, cookie);
     tell(r->old, IN_MOVE_SELF, NULL, 0);
-    if (r->new && !(r->flags & RENAME_SWAP)) {
-        tell(r->new, IN_ATTRIB, NULL, 0);
-        tell(r->new, IN_DELETE_SELF, NULL, 0);
-    }
+    if (r->new && !(r->flags & RENAME_SWAP))
+        tell(r->new, IN_ATTRIB | TELL_ONLY_FILE, NULL, 0);
 }
 
 static long rename(struct renaming *r) {

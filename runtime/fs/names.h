@@ -30,8 +30,12 @@ long names_link_vnode(struct vnode *vnode, int directory, const char *path);
 long names_rename(int from_directory, const char *from, int to_directory, const char *to,
                   unsigned flags);
 
-/* Told of each change, if it is not NULL (fs/inotify.c). mask is inotify's; name may be
- * NULL. entry is the directory, or the file itself. */
+/*
+ * Told of each change, if it is not NULL (fs/inotify.c). mask is inotify's; name may be
+ * NULL. entry is the directory, or the file itself, of which its directory hears as well
+ * unless the mask has TELL_ONLY_FILE.
+ */
+enum { TELL_ONLY_FILE = 1 << 20 };
 extern void (*names_tell)(struct entry *entry, unsigned mask, const struct name *name,
                           unsigned cookie);
 

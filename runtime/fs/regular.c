@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 
 #include "fs/hooks.h"
+#include "fs/locks.h"
+#include "fs/memfd.h"
 #include "fs/names.h"
 #include "fs/vnode.h"
 #include "mm/object.h"
@@ -59,6 +61,8 @@ static long write(struct file *file, struct transfer *from, int64_t *position) {
     mutex_take(&vnode->lock);
     int64_t at = file->flags & O_APPEND || from->append ? vnode->size : *position;
     long n = cut(from, at);
+    if (!n && from->left)
+        n = seals_check_write(vnode, at + (int64_t)from->left);
     bool refused = n;
     if (!n && from->left) {
         n = vnode->ops->write(vnode, from, at);
@@ -128,6 +132,8 @@ static long map(struct file *file, int prot, int flags, struct object **object) 
 
     if (!file_reads(file) || (shared && prot & PROT_WRITE && !file_writes(file)))
         return -EACCES;
+    if (shared && prot & PROT_WRITE && seals_check_write(file->vnode, 0))
+        return -EPERM;
     *object = file->vnode->ops->object ? file->vnode->ops->object(file->vnode) : NULL;
     if (!*object)
         return -ENODEV;
@@ -141,20 +147,13 @@ static void release(struct file *file) {
     tell(file, writes ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
 }
 
-void (*locks_flush)(struct file *file);
-
-static void flush(struct file *file) {
-    if (locks_flush)
-        locks_flush(file);
-}
-
 const struct file_ops regular_ops = {
     .read = read,
     .write = write,
     .ioctl = control,
     .seek = seek,
     .map = map,
-    .flush = flush,
+    .flush = locks_flush,
     .release = release,
     .has_position = true,
 };
@@ -171,7 +170,9 @@ long regular_resize(struct vnode *vnode, int64_t size) {
         return -EFBIG;
     }
     mutex_take(&vnode->lock);
-    long error = vnode->ops->resize(vnode, size);
+    long error = seals_check_size(vnode, size);
+    if (!error)
+        error = vnode->ops->resize(vnode, size);
     if (!error)
         vnode_touch(vnode, TOUCH_MODIFY | TOUCH_CHANGE);
     mutex_drop(&vnode->lock);
@@ -209,7 +210,14 @@ long regular_allocate(struct file *file, int mode, int64_t start, int64_t size) 
     if (error)
         return error;
     mutex_take(&vnode->lock);
-    error = vnode->ops->allocate(vnode, mode, start, size);
+    bool writes = mode & (FALLOC_FL_PUNCH_HOLE | ALLOCATE_ZERO);
+    int64_t end = mode & FALLOC_FL_KEEP_SIZE ? 0 : start + size;
+    if (writes)
+        error = seals_check_write(vnode, end);
+    else if (end > vnode->size)
+        error = seals_check_size(vnode, end);
+    if (!error)
+        error = vnode->ops->allocate(vnode, mode, start, size);
     if (!error)
         vnode_touch(vnode, TOUCH_MODIFY | TOUCH_CHANGE);
     mutex_drop(&vnode->lock);

@@ -8,6 +8,7 @@
 #include "fs/build.h"
 #include "fs/calls.h"
 #include "fs/device.h"
+#include "fs/etc.h"
 #include "fs/hooks.h"
 #include "fs/open.h"
 #include "fs/populate.h"
@@ -64,6 +65,8 @@ static long make_root(void) {
         error = populate_root();
     if (!error)
         error = proc_start();
+    if (!error)
+        error = etc_make();
     return error ? error : set_working();
 }
 

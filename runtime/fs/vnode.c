@@ -10,6 +10,8 @@
 
 struct list mounts = {&mounts, &mounts};
 
+void (*vnode_watched_goes)(struct vnode *vnode);
+
 static uint64_t last_number;
 
 struct vnode *vnode_make(struct mount *mount, const struct vnode_ops *ops, unsigned mode) {
@@ -33,6 +35,8 @@ void vnode_drop(struct vnode *vnode) {
         return;
     if (vnode->ops->release)
         vnode->ops->release(vnode);
+    if (vnode->watching)
+        vnode_watched_goes(vnode);
     heap_free(vnode);
 }
 

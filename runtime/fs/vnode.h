@@ -93,6 +93,7 @@ struct vnode {
     struct mount *mount;
     uint32_t references; /* atomic: entries, open files, mappings */
     uint32_t mode, uid, gid, links;
+    uint32_t seals;          /* fs/memfd.h */
     uint64_t number, device; /* st_ino, st_rdev */
     int64_t size;
     int64_t accessed, modified, changed, born; /* ns since 1970 */
@@ -141,6 +142,9 @@ static inline struct vnode *vnode_hold(struct vnode *vnode) {
 }
 
 void vnode_drop(struct vnode *vnode);
+
+/* Called before one goes that has `watching`. */
+extern void (*vnode_watched_goes)(struct vnode *vnode);
 long vnode_stat(struct vnode *vnode, struct stat *stat);
 
 enum { TOUCH_ACCESS = 1, TOUCH_MODIFY = 2, TOUCH_CHANGE = 4 };

@@ -97,7 +97,10 @@ static bool set_host_name(const char *value) {
 }
 
 static bool set_zone(const char *value) {
-    config.zone = value;
+    char *name = (char *)(unsigned long)value - sizeof "TZ";
+
+    memcpy(name, "TZ", 2);
+    config.zone = name;
     return true;
 }
 
@@ -132,6 +135,14 @@ static void set(const char *word) {
         config.unknown = word;
 }
 
+/* "tz=" becomes "TZ=" where it is, and part of the environment, unless that has one. */
+static void set_environment_zone(void) {
+    for (unsigned i = 0; i < config.envc; i++)
+        if (!strncmp(config.envp[i], "TZ=", 3))
+            return;
+    set_env(config.zone);
+}
+
 void config_read(char *line, const char **words) {
     bool only_arguments = false;
     const char *word;
@@ -147,4 +158,6 @@ void config_read(char *line, const char **words) {
         else
             config.argv[config.argc++] = word;
     }
+    if (config.zone && config.argv + config.argc < config.envp)
+        set_environment_zone();
 }

@@ -30,8 +30,8 @@ struct config {
     const char *cwd;       /* NULL: the root */
     size_t stack_size;     /* bytes; 0: not said */
     const char *host_name; /* NULL: not said, as the next one */
-    const char *zone;
-    const char *unknown; /* the first atman.… word that means nothing, NULL if none */
+    const char *zone;      /* "TZ=…" */
+    const char *unknown;   /* the first atman.… word that means nothing, NULL if none */
     unsigned argc, envc;
     const char **argv, **envp; /* argc and envc entries, not ended by NULL */
 };

@@ -376,6 +376,40 @@ _Noreturn void atman_exit_unmap(void *start, size_t size);
 void atman_raw_syscall(struct frame *f, unsigned vector);
 extern void (*const atman_raw_handler)(struct frame *f, unsigned vector);
 
+/* locks.c */
+long atman_sys_flock(int fd, int operation);
+
+/* memfd.c */
+long atman_sys_memfd_create(const char *name, unsigned flags);
+
+/* watch.c */
+long atman_sys_inotify_init(void);
+long atman_sys_inotify_init1(int flags);
+long atman_sys_inotify_add_watch(int fd, const char *path, unsigned mask);
+long atman_sys_inotify_rm_watch(int fd, int watch);
+
+/* xattr.c */
+long atman_sys_setxattr(const char *path, const char *name, const void *value, size_t size,
+                        int flags);
+long atman_sys_lsetxattr(const char *path, const char *name, const void *value, size_t size,
+                         int flags);
+long atman_sys_fsetxattr(int fd, const char *name, const void *value, size_t size,
+                         int flags);
+long atman_sys_getxattr(const char *path, const char *name, void *value, size_t size);
+long atman_sys_lgetxattr(const char *path, const char *name, void *value, size_t size);
+long atman_sys_fgetxattr(int fd, const char *name, void *value, size_t size);
+long atman_sys_listxattr(const char *path, char *list, size_t size);
+long atman_sys_llistxattr(const char *path, char *list, size_t size);
+long atman_sys_flistxattr(int fd, char *list, size_t size);
+long atman_sys_removexattr(const char *path, const char *name);
+long atman_sys_lremovexattr(const char *path, const char *name);
+long atman_sys_fremovexattr(int fd, const char *name);
+
+/* missing.c: -ENOSYS; the first time with each number the log is told who calls it. */
+long atman_sys_missing(long number);
+long atman_sys_wait4(int pid, int *status, int options, struct rusage *usage);
+long atman_sys_waitid(int kind, int id, void *info, int options, struct rusage *usage);
+
 /* dispatch.c: a number known only at run time. */
 long atman_syscall(long n, long a, long b, long c, long d, long e, long f);
 

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
+#include <sys/syscall.h>
 
 #include "init/shutdown.h"
 #include "pv/access.h"
@@ -27,7 +28,7 @@ static long check(unsigned long flags, unsigned long tls) {
         (flags & CLONE_FS && flags & (CLONE_NEWNS | CLONE_NEWUSER)))
         return -EINVAL;
     if ((flags & THREAD_FLAGS) != THREAD_FLAGS)
-        return -ENOSYS;
+        return atman_sys_missing(SYS_clone);
     return flags & CLONE_SETTLS && tls >> 47 ? -EPERM : 0;
 }
 

@@ -5,7 +5,6 @@
  */
 #include "sys/calls.h"
 
-#include <errno.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 
@@ -31,7 +30,7 @@ long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
 #include "syscalls.def"
 #undef SYSCALL
     default:
-        return -ENOSYS;
+        return atman_sys_missing(n);
     }
 }
 

@@ -3,7 +3,7 @@
  * System calls as function calls. Where musl's other ports issue an instruction, this
  * one calls the runtime's handler (runtime/syscalls.def). Every __syscallN is inlined
  * with its number, nearly always a constant, so that the switch folds into one direct
- * call, or into -ENOSYS, and the linker keeps only the handlers that are reached.
+ * call, and the linker keeps only the handlers that are reached.
  */
 #define __SYSCALL_LL_E(x) (x)
 #define __SYSCALL_LL_O(x) (x)
@@ -20,6 +20,9 @@
 #define ATMAN_PARAMETERS_6 long, long, long, long, long, long
 #include "syscalls.def"
 #undef SYSCALL
+
+/* A number that is not listed: runtime/sys/missing.c. */
+long atman_sys_missing(long);
 
 /* A number that is known only at run time: runtime/sys/dispatch.c. */
 long atman_syscall(long, long, long, long, long, long, long);
@@ -63,7 +66,7 @@ __atman_call(long n, long a, long b, long c, long d, long e, long f)
 #include "syscalls.def"
 #undef SYSCALL
 	}
-	return -38; /* ENOSYS; errno.h is not included yet where this file is */
+	return atman_sys_missing(n); /* -ENOSYS */
 }
 
 #define ATMAN_INLINE static __inline __attribute__((__always_inline__)) long
