@@ -73,11 +73,23 @@ void report_end(struct report *report) {
     argv_free(&report->held);
 }
 
+static void print_frame(struct report *report, const char *line, uint64_t address) {
+    char *place = NULL;
+
+    symbols_find(report->image, &address, 1, &place);
+    print(report, line, place ? place : "");
+    free(place);
+}
+
 void report_take(struct report *report, const char *line) {
     bool held = report->held.count > 0;
+    uint64_t address;
 
     if (!held && strncmp(line, opening, strlen(opening)) != 0) {
-        print(report, line, "");
+        if (report_frame(line, &address)) /* of a call that is not there */
+            print_frame(report, line, address);
+        else
+            print(report, line, "");
         return;
     }
     argv_push(&report->held, line);

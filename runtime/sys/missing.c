@@ -81,11 +81,12 @@ static const char *name_of(long number) {
     return "a system call";
 }
 
-/* As in a crash report, so that atman-run names the places. */
+/* As in a crash report, so that atman-run names the places; #0 would be no return address.
+ */
 static void tell_callers(const unsigned long *rbp) {
     unsigned long frame[2];
 
-    for (unsigned i = 0; i < CALLERS && !user_read(frame, rbp, sizeof frame); i++) {
+    for (unsigned i = 1; i <= CALLERS && !user_read(frame, rbp, sizeof frame); i++) {
         log_warn("  #%u 0x%016lx", i, frame[1]);
         if (frame[0] <= (unsigned long)rbp)
             break;

@@ -213,3 +213,26 @@ TEST(random_lines) {
     }
     CHECK(true);
 }
+
+TEST(host_name) {
+    read_line("atman.hostname=there");
+    CHECK_TEXT(config.host_name, "there");
+    CHECK_TEXT(config.unknown, NULL);
+    read_line("atman.hostname=");
+    CHECK_TEXT(config.unknown, "atman.hostname=");
+}
+
+/* The zone is the last word of the environment, unless that says one itself. */
+TEST(zone) {
+    read_line("atman.env=A=b atman.tz=CET-1CEST,M3.5.0,M10.5.0/3 argument");
+    CHECK_EQ(config.envc, 2);
+    CHECK_TEXT(config.envp[0], "TZ=CET-1CEST,M3.5.0,M10.5.0/3");
+    CHECK_TEXT(config.envp[1], "A=b");
+    CHECK_TEXT(config.unknown, NULL);
+    read_line("atman.tz=XYZ atman.env=TZ=ABC");
+    CHECK_EQ(config.envc, 1);
+    CHECK_TEXT(config.envp[0], "TZ=ABC");
+    read_line("atman.tz=first atman.tz=second");
+    CHECK_EQ(config.envc, 1);
+    CHECK_TEXT(config.envp[0], "TZ=second");
+}
