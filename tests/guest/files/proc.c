@@ -38,8 +38,8 @@ static ssize_t read_all(const char *path, char *text, size_t piece) {
     ssize_t size = 0, n = fd < 0 ? -1 : 1;
 
     while (n > 0 && size < TEXT - 1) {
-        n = read(fd, text + size,
-                 piece < (size_t)(TEXT - 1 - size) ? piece : TEXT - 1 - size);
+        size_t room = (size_t)(TEXT - 1 - size);
+        n = read(fd, text + size, piece < room ? piece : room);
         size += n > 0 ? n : 0;
     }
     if (fd >= 0)
