@@ -49,7 +49,7 @@ static int add(struct cache *cache, unsigned long index, void *page) {
 static void *get(struct cache *cache, unsigned long index) {
     void *page = pagetree_find(&cache->tree, index);
 
-    if (page || (!is_promised(cache, index) && space_is_tight(1)))
+    if (page || (!is_promised(cache, index) && space_is_tight(1) && !space_spare()))
         return page;
     page = page_take();
     if (!page && backing_sweep())

@@ -7,6 +7,7 @@
 
 #include "fs/hooks.h"
 #include "fs/vnode.h"
+#include "mm/heap.h"
 
 enum { RENAME_NO_REPLACE = 1, RENAME_SWAP = 2, PERMISSIONS = 07777 };
 
@@ -33,6 +34,8 @@ static long make(struct walk *w, unsigned mode, uint64_t device, const char *tar
         return -ENOENT;
     if (!directory->ops->create)
         return -EPERM;
+    if (!heap_left())
+        return -ENOSPC;
     if (!S_ISLNK(mode))
         mode &= ~file_mask;
     if (directory->mode & S_ISGID && S_ISDIR(mode))
@@ -198,6 +201,8 @@ static long link_here(struct walk *w, struct vnode *vnode) {
         return -EXDEV;
     if (S_ISDIR(vnode->mode) || !directory->ops->link)
         return -EPERM;
+    if (!heap_left())
+        return -ENOSPC;
     mutex_take(&vnode->lock);
     error = vnode->links || vnode->is_nameless
                 ? directory->ops->link(directory, w->last, vnode)

@@ -13,6 +13,7 @@
 #include "fs/names.h"
 #include "fs/ramfs.h"
 #include "fs/regular.h"
+#include "mm/heap.h"
 
 enum {
     PERMISSIONS = 07777,
@@ -179,7 +180,8 @@ static long open_temporary(int directory, const char *path, unsigned flags, unsi
         error = -ENOTDIR;
     else if (!e->vnode->ops->create || e->vnode->ops->lookup)
         error = -EOPNOTSUPP;
-    else if (!(vnode = ramfs_file(e->vnode->mount,
+    else if (!heap_left() ||
+             !(vnode = ramfs_file(e->vnode->mount,
                                   S_IFREG | (mode & PERMISSIONS & ~file_mask))))
         error = -ENOSPC;
     if (!error) {

@@ -277,7 +277,7 @@ static long stat_all(struct mount *mount, struct statfs *stat) {
     stat->f_type = MAGIC;
     stat->f_bsize = stat->f_frsize = PAGE_SIZE;
     stat->f_blocks = page_count();
-    stat->f_bfree = stat->f_bavail = space_count_free();
+    stat->f_bfree = stat->f_bavail = heap_left();
     return 0;
 }
 

@@ -123,3 +123,10 @@ void *heap_alloc_page(void) {
     lock_drop(&mm_lock);
     return page;
 }
+
+size_t heap_left(void) {
+    lock_take(&mm_lock);
+    size_t left = space_spare();
+    lock_drop(&mm_lock);
+    return left;
+}

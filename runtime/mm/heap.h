@@ -21,4 +21,11 @@ void heap_free(void *record);
  */
 void *heap_alloc_page(void);
 
+/*
+ * Pages for what stays, such as a file's contents or name: what is free less what was
+ * promised and a few pages for records that come and go (a path, an open file). With 0
+ * nothing that stays is to be made.
+ */
+size_t heap_left(void);
+
 #endif

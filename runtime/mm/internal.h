@@ -70,6 +70,10 @@ bool space_is_placeable(unsigned long start, size_t size);
 /* So many pages more can be had, beyond owed ones. Makes room if it has to. */
 bool space_has_room(size_t pages, size_t owed);
 
+/* Pages that can be had for what stays, beyond owed ones and a few for tables and the like.
+ * Makes room if there are none. With mm_lock held. */
+size_t space_spare(void);
+
 /* With so many pages more, so little is left that memory must come from the call. */
 bool space_is_tight(size_t pages);
 

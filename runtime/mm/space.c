@@ -95,6 +95,14 @@ size_t space_count_free(void) {
     return count;
 }
 
+size_t space_spare(void) {
+    size_t kept = space_owed + FEW;
+
+    if (page_count_free() <= kept)
+        backing_sweep();
+    return page_count_free() > kept ? page_count_free() - kept : 0;
+}
+
 bool space_is_tight(size_t pages) {
     return page_count_free() < space_owed + pages + FEW;
 }
