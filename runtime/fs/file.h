@@ -92,6 +92,10 @@ bool file_writes(const struct file *file);
  */
 long fd_install(struct file *file, bool close_on_exec, int lowest);
 
+/* 0 if fd_install_new would find a descriptor now, or -EMFILE: for what is not to be done
+ * in vain. */
+long fd_room(void);
+
 /* fd_install, that drops the file if it fails. file may be NULL: -ENOMEM. */
 long fd_install_new(struct file *file, bool close_on_exec);
 

@@ -83,6 +83,13 @@ long fd_install(struct file *file, bool close_on_exec, int lowest) {
     return fd;
 }
 
+long fd_room(void) {
+    lock_take(&files_lock);
+    unsigned fd = (unsigned)find_free(0);
+    lock_drop(&files_lock);
+    return fd < files_limit && fd < FILES_MOST ? 0 : -EMFILE;
+}
+
 long fd_install_new(struct file *file, bool close_on_exec) {
     long fd = file ? fd_install(file, close_on_exec, 0) : -ENOMEM;
 

@@ -19,6 +19,8 @@ long atman_sys_openat(int directory, const char *path, int flags, unsigned mode)
     struct file *file;
     long error = files_start();
 
+    if (!error && flags & (O_CREAT | O_TRUNC))
+        error = fd_room();
     if (error)
         return error;
     do { /* a FIFO waits for its other end */
