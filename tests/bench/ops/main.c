@@ -11,7 +11,10 @@
 static const struct op *const ops[] = {
     &op_getppid,      &op_clock_gettime, &op_mutex,        &op_pingpong_1, &op_pingpong_2,
     &op_thread,       &op_fault_near,    &op_fault_far,    &op_mmap_page,  &op_mmap_64m,
-    &op_malloc_small, &op_malloc_mixed,  &op_malloc_large,
+    &op_malloc_small, &op_malloc_mixed,  &op_malloc_large, &op_open_close, &op_stat,
+    &op_read_1,       &op_read_4k,       &op_read_1m,      &op_write_1,    &op_write_4k,
+    &op_write_1m,     &op_readdir_10k,   &op_pipe,         &op_epoll_10,   &op_epoll_1k,
+    &op_epoll_100k,
 };
 
 /* Never inlined nor merged: each is an address of its own. */

@@ -23,6 +23,10 @@ extern const struct op op_getppid, op_clock_gettime, op_mutex;
 extern const struct op op_pingpong_1, op_pingpong_2, op_thread;
 extern const struct op op_fault_near, op_fault_far, op_mmap_page, op_mmap_64m;
 extern const struct op op_malloc_small, op_malloc_mixed, op_malloc_large;
+extern const struct op op_open_close, op_stat, op_readdir_10k;
+extern const struct op op_read_1, op_read_4k, op_read_1m;
+extern const struct op op_write_1, op_write_4k, op_write_1m;
+extern const struct op op_pipe, op_epoll_10, op_epoll_1k, op_epoll_100k;
 
 /* Ends the program with status 1 and a line on standard error. `error` is an errno value
  * or 0. */
