@@ -8,7 +8,7 @@
 #include <libgen.h>
 #include <wchar.h>
 
-#include "files/tree.h"
+#include "files/sandbox.h"
 
 static void try_open(const char *path, const char *mode) {
     char text[100] = "";
