@@ -57,6 +57,7 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
     if (!options->print_config && hostterm_is_there()) {
         line.columns = (int)(hostterm_window() >> 16);
         line.rows = (int)(hostterm_window() & UINT16_MAX);
+        line.relayed = !ports;
     }
     guestline_write(text, &line);
     if (text->length <= GUESTLINE_MAX)

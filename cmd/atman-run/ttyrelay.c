@@ -4,6 +4,7 @@
  */
 #include "ttyrelay.h"
 
+#include "hostterm.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ static void put_log(void *context, const char *line) {
 
 void ttyrelay_print(void *context, const char *line) {
     struct ttyrelay *relay = context;
-    char *whole = must_format("%s\n", line);
+    char *whole = must_format("%s%s\n", line, hostterm_is_raw() ? "\r" : "");
 
     outlet_add(&relay->err, whole, strlen(whole));
     free(whole);
@@ -51,12 +52,40 @@ int ttyrelay_open(struct ttyrelay *relay, const char *path) {
     return 0;
 }
 
+/* The control line by which the guest asks for keys; it may come within another line. */
+static const char wish[] = "\001terminal\n";
+
+/* Takes the wish out of bytes, and passes on all others. */
+static void feed(struct ttyrelay *relay, const char *bytes, size_t length) {
+    while (length) {
+        const char *start = memchr(bytes, *wish, length);
+        size_t run = start ? (size_t)(start - bytes) : length;
+
+        if (relay->matched && *bytes == wish[relay->matched]) {
+            run = 1;
+            if (++relay->matched == strlen(wish)) {
+                relay->input.keys = hostterm_raw();
+                relay->matched = 0;
+            }
+        } else if (relay->matched) {
+            console_feed(&relay->console, wish, relay->matched);
+            relay->matched = run = 0;
+        } else if (run) {
+            console_feed(&relay->console, bytes, run);
+        } else {
+            relay->matched = run = 1;
+        }
+        bytes += run;
+        length -= run;
+    }
+}
+
 static void read_tty(struct ttyrelay *relay) {
     char bytes[16 * 1024];
     ssize_t n;
 
     while (!outlet_full(&relay->out) && (n = read(relay->tty, bytes, sizeof bytes)) > 0) {
-        console_feed(&relay->console, bytes, (size_t)n);
+        feed(relay, bytes, (size_t)n);
         relay->heard = true;
     }
 }

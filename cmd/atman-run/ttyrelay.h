@@ -19,7 +19,8 @@ struct ttyrelay {
     struct input input;
     struct console console;
     struct report report;
-    bool heard; /* the last ttyrelay_wait() has read from the console */
+    size_t matched; /* bytes of a control line that may have begun */
+    bool heard;     /* the last ttyrelay_wait() has read from the console */
 };
 
 /* Prepares a relay. image is the path of the image, which is kept; the relay must not be

@@ -10,6 +10,7 @@
 #include "xenhost.h"
 
 #include "clock.h"
+#include "hostterm.h"
 #include "memory.h"
 #include "message.h"
 #include "ramdisk.h"
@@ -144,6 +145,16 @@ static void check_limits(struct xenhost *host) {
         finish(host, OVER, error == EPIPE ? RUN_SIGNALLED + SIGPIPE : RUN_FAILED);
 }
 
+/* A new size of the window cannot be told there. */
+static void on_signal(struct xenhost *host, int signal) {
+    if (signal == SIGTSTP)
+        hostterm_stop();
+    else if (signal == SIGCONT)
+        hostterm_continue();
+    else if (signal != SIGWINCH)
+        finish(host, OVER, RUN_SIGNALLED + signal);
+}
+
 static void turn(struct xenhost *host) {
     const int wake[2] = {host->signals, host->xl_output};
     int64_t until = host->stage == SILENT ? host->quiet : host->deadline;
@@ -153,7 +164,9 @@ static void turn(struct xenhost *host) {
     ttyrelay_wait(&host->relay, wake, ready,
                   clock_until(host->stage == LEAVING ? 0 : until));
     if (ready[0] && (signal = signals_next(host->signals)))
-        finish(host, OVER, RUN_SIGNALLED + signal);
+        on_signal(host, signal);
+    if (host->relay.input.escaped)
+        finish(host, OVER, RUN_SIGNALLED + SIGINT);
     if (ready[1])
         read_xl(host);
     if (host->stage < LEAVING)
@@ -206,6 +219,7 @@ static void close_domain(struct xenhost *host) {
 static void run(struct xenhost *host) {
     while (host->stage < LEAVING)
         turn(host);
+    hostterm_restore();
     ttyrelay_finish(&host->relay);
     close_domain(host);
     while (host->stage == LEAVING && !ttyrelay_drained(&host->relay))
@@ -241,8 +255,8 @@ static bool make(struct xenhost *host, const char *line) {
 int xenhost_run(const struct run_options *options, const char *line) {
     static struct xenhost host; /* too large for a stack frame; one run a process */
 
-    host =
-        (struct xenhost){.options = options, .status = -1, .signals = signals_open(false)};
+    host = (struct xenhost){
+        .options = options, .status = -1, .signals = signals_open(hostterm_is_there())};
     host.xl_output = -1;
     host.xl_lines.take = take_xl_line;
     host.xl_lines.context = &host;

@@ -154,7 +154,6 @@ bool channel_listen(upcall_handler *handler) {
         return false;
     lock_take(&console_lock);
     ports_write(CONSOLE_LOG, line, sizeof line - 1);
-    ask_for_input();
     lock_drop(&console_lock);
     return true;
 }
@@ -163,6 +162,7 @@ long channel_take(char *buffer, size_t size) {
     struct rings_ring *ring = &page->ring[RINGS_STDIN];
 
     lock_take(&console_lock);
+    ask_for_input();
     bool closed = __atomic_load_n(&ring->closed, __ATOMIC_ACQUIRE);
     long n = try_read(ring, buffer, size);
     lock_drop(&console_lock);

@@ -191,9 +191,13 @@ uint64_t console_news(uint16_t *columns, uint16_t *rows) {
     return kind == CHANNEL ? channel_news(columns, rows) : 0;
 }
 
-void console_say_terminal(void) {
+void console_say_terminal(bool is_relayed) {
+    static const char line[] = "\001terminal\n";
+
     if (kind == CHANNEL)
         channel_say_terminal();
+    else if (kind == RING && is_relayed)
+        console_log(line, sizeof line - 1);
 }
 
 void console_drain(void) {

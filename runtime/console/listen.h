@@ -34,7 +34,10 @@ long console_show(const char *data, size_t size);
  */
 uint64_t console_news(uint16_t *columns, uint16_t *rows);
 
-/* From now on keys are wanted as they are typed, without line editing by the other side. */
-void console_say_terminal(void);
+/*
+ * From now on keys are wanted as they are typed, without line editing by the other side.
+ * is_relayed: that of a domain's own console is atman-run, and can be told.
+ */
+void console_say_terminal(bool is_relayed);
 
 #endif

@@ -76,7 +76,7 @@ static long window(unsigned long argument) {
 
 static long control(struct file *file, unsigned request, unsigned long argument) {
     (void)file;
-    if (!config.is_terminal && request != FIONREAD)
+    if (!terminal_is_request(request) || (!config.is_terminal && request != FIONREAD))
         return -ENOTTY;
     if (request == TIOCGWINSZ && !terminal_is_started())
         return window(argument);

@@ -5,8 +5,8 @@
  * the one behind `xl console`) is what it was, lines are edited there, and Ctrl-C ends
  * atman-run. From then on keys come here as they are typed, also while nobody reads.
  *
- * A console that is none (config.is_terminal) has input that is taken when it comes, too,
- * as soon as somebody polls; it passes through here unchanged.
+ * Input of a console that is none (config.is_terminal) stays where it is until it is read,
+ * but for a few bytes: that they are there tells who polls.
  *
  * There is one process, and nobody who could continue it: VSUSP sends SIGTSTP, whose
  * default is to do nothing (signal/mask.c).
@@ -17,6 +17,7 @@
 #include "console/console.h"
 #include "fs/discipline.h"
 #include "fs/transfer.h"
+#include "sched/mutex.h"
 #include "sched/ready.h"
 
 /*
@@ -42,6 +43,11 @@ long terminal_read(struct transfer *to, bool waits);
 /* The program's output; -EAGAIN while the terminal is stopped. -EINTR, -EFAULT. */
 long terminal_write(enum console_stream stream, struct transfer *from);
 
+/* Is that ioctl about terminals? */
+static inline bool terminal_is_request(unsigned long request) {
+    return request >> 8 == 0x54;
+}
+
 /* ioctl: all of a terminal's; -ENOTTY. */
 long terminal_control(unsigned request, unsigned long argument);
 
@@ -50,13 +56,18 @@ struct terminal {
     struct lock lock;
     struct discipline discipline;
     bool has_ended;    /* no input will come any more */
-    uint8_t held[128]; /* keys that the discipline had no room for */
+    uint8_t held[128]; /* keys that were not looked at yet */
     unsigned held_at, held_size;
     uint8_t shown[64]; /* echo that the console had no room for */
     unsigned shown_at, shown_size;
 };
 
 extern struct terminal terminal;
+
+/* Are there keys that were not looked at? Under the lock. */
+static inline bool terminal_is_holding(void) {
+    return terminal.held_at != terminal.held_size;
+}
 
 /* Keys in, echo out, as far as there is room. Under the lock. */
 void terminal_move(void);

@@ -103,7 +103,8 @@ static long set_group(unsigned long argument) {
 
 static long count(unsigned long argument) {
     lock_take(&terminal.lock);
-    size_t n = discipline_count(&terminal.discipline);
+    size_t n = config.is_terminal ? discipline_count(&terminal.discipline)
+                                  : terminal.held_size - terminal.held_at;
     lock_drop(&terminal.lock);
     return put_int(argument, (int)n);
 }

@@ -75,6 +75,11 @@ static bool set_rings(const char *value) {
     return config.use_rings;
 }
 
+static bool set_relay(const char *value) {
+    config.is_relayed = !strcmp(value, "1");
+    return config.is_relayed;
+}
+
 static bool set_name(const char *value) {
     config.argv[0] = value;
     return true;
@@ -119,6 +124,7 @@ static void set(const char *word) {
         {"log=", set_log},
         {"name=", set_name},
         {"ports=", set_ports},
+        {"relay=", set_relay},
         {"rings=", set_rings},
         {"stack=", set_stack},
         {"tty=", set_terminal},

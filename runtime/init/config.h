@@ -11,7 +11,8 @@
  *   atman.log=LEVEL        error, warn, info or debug
  *   atman.stack=SIZE       of the main thread: bytes, or with K or M behind
  *   atman.tty=COLUMNSxROWS the console is a terminal of that size
- *   atman.trace=SET        system calls that are printed, atman.summary=SET: counted;
+ *   atman.relay=1          atman-run is behind it, and reads `\x01terminal\n` on the
+ * console atman.trace=SET        system calls that are printed, atman.summary=SET: counted;
  *                          trace/trace.h; only in images linked with -fatman-trace
  *   atman.ports=1          the machine has atman-run's devices
  *   atman.rings=1          and shared rings for input and output beside them
@@ -25,7 +26,7 @@ enum { CONFIG_WORDS = 513 }; /* of a line of 1,023 bytes, and the name before th
 
 struct config {
     bool use_ports, use_rings;
-    bool is_terminal;
+    bool is_terminal, is_relayed;
     uint16_t terminal_columns, terminal_rows;
     const char *cwd;       /* NULL: the root */
     size_t stack_size;     /* bytes; 0: not said */

@@ -346,7 +346,7 @@ long atman_sys_getcpu(unsigned *cpu, unsigned *node);
 void atman_futex_start(void);
 
 /* terminal.c: the settings of a terminal can be asked for from now on. */
-void atman_ioctl_start(void);
+void atman_ioctl_start(long request);
 
 /* attend.c: the program has said what is to be done for a signal. */
 void attend(int signal);

@@ -5,7 +5,7 @@
  */
 #include "sys/calls.h"
 
-#include <sys/ioctl.h>
+#include <errno.h>
 #include <sys/syscall.h>
 
 typedef long handler(long, long, long, long, long, long);
@@ -19,10 +19,10 @@ typedef long handler(long, long, long, long, long, long);
 long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
     if (n == SYS_futex)
         atman_futex_start();
-    if (n == SYS_ioctl && b != TIOCGWINSZ)
-        atman_ioctl_start();
     if (n == SYS_mmap)
         atman_shared_start();
+    if (n == SYS_ioctl)
+        atman_ioctl_start(b);
     switch (n) {
 #define SYSCALL(number, name, count, call)                                                 \
     case number:                                                                           \

@@ -46,6 +46,13 @@ class Console(BedCase):
         self.check_end(result, "poweroff", 0)
         self.assertEqual(text(result), lines)
 
+    def test_it_is_a_terminal_if_it_is_said_to_be_one(self) -> None:
+        keys = b"junk\x03abx\x7fc\rwindow\r\x04"
+        result = self.run_guest("shell", "atman.tty=44x11", console_input=keys)
+        self.check_end(result, "poweroff", 5)
+        for shown in "junk^C", "abx\b \bc\n", "line 4 abc\n", "window 44x11\n", "end\n":
+            self.assertIn(shown, text(result))
+
 
 if __name__ == "__main__":
     unittest.main()

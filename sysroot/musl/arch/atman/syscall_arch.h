@@ -44,7 +44,7 @@ void atman_futex_start(void);
  * Every program asks for the window's size (TIOCGWINSZ), to learn whether its output is a
  * terminal; few do anything else with one: runtime/sys/terminal.c.
  */
-void atman_ioctl_start(void);
+void atman_ioctl_start(long);
 
 static __inline __attribute__((__always_inline__)) long
 __atman_call(long n, long a, long b, long c, long d, long e, long f)
@@ -52,7 +52,7 @@ __atman_call(long n, long a, long b, long c, long d, long e, long f)
 	if (!__builtin_constant_p(n)) return atman_syscall(n, a, b, c, d, e, f);
 	if (n == 9 && __builtin_constant_p(a)) return atman_map_early(b);
 	if (n == 202 && __builtin_constant_p(b) && (b & 127) >= 6) atman_futex_start();
-	if (n == 16 && !(__builtin_constant_p(b) && b == 0x5413)) atman_ioctl_start();
+	if (n == 16 && !(__builtin_constant_p(b) && b == 0x5413)) atman_ioctl_start(b);
 	switch (n) {
 #define ATMAN_ARGUMENTS_0
 #define ATMAN_ARGUMENTS_1 a
