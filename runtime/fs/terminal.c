@@ -122,10 +122,9 @@ static bool is_readable(void) {
     const struct discipline *d = &terminal.discipline;
     const uint8_t *c = d->termios.characters;
 
-    if (terminal.has_ended)
-        return true;
-    return config.is_terminal ? discipline_readable(d, c[VTIME] ? 1 : c[VMIN])
-                              : terminal_is_holding();
+    if (!config.is_terminal)
+        return terminal_is_holding() || fetch() || terminal.has_ended;
+    return terminal.has_ended || discipline_readable(d, c[VTIME] ? 1 : c[VMIN]);
 }
 
 unsigned terminal_poll(void) {

@@ -78,8 +78,8 @@ static long wait_for(size_t least, uint64_t wait) {
     }
 }
 
-/* Of no terminal: what is held, then what is there. */
-static long read_plain(struct transfer *to) {
+/* Of no terminal: what is held, or what is there. */
+static long take_plain(struct transfer *to) {
     char piece[PLAIN_PIECE];
     long n;
 
@@ -94,6 +94,18 @@ static long read_plain(struct transfer *to) {
     }
     lock_drop(&terminal.lock);
     return n > 0 ? transfer_put(to, piece, (size_t)n) : n;
+}
+
+static long read_plain(struct transfer *to) {
+    long done = 0;
+
+    while (to->left) {
+        long n = take_plain(to);
+        if (n <= 0)
+            return done ? done : n;
+        done += n;
+    }
+    return done;
 }
 
 long terminal_read(struct transfer *to, bool waits) {
