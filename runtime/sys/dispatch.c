@@ -5,7 +5,6 @@
  */
 #include "sys/calls.h"
 
-#include <errno.h>
 #include <sys/syscall.h>
 
 typedef long handler(long, long, long, long, long, long);
