@@ -29,5 +29,6 @@
 #define HUF_DISABLE_FAST_DECODE 1
 #define DYNAMIC_BMI2 0
 #define XXH_NAMESPACE ZSTD_
+#define XXH_NO_STDLIB
 
 #endif
