@@ -18,7 +18,7 @@
 // args: recurse
 // memory: 4M
 // exit: 135
-// stderr-like: no memory is left
+// stderr-like: there is no page for it
 // stderr-like: in recurse at .*crash/stack\.c:
 // case: in a handler
 // args: handler
