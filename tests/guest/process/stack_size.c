@@ -9,7 +9,7 @@
 // case: too little
 // memory: 4M
 // exit: 135
-// stderr-like: ^atman: fatal: page fault .*memory.*\(SIGBUS\)$
+// stderr-like: ^atman: fatal: page fault .*no page.*\(SIGBUS\)$
 // stderr-like: ^atman: end of report$
 #include <alloca.h>
 #include <sys/resource.h>

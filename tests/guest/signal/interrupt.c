@@ -113,7 +113,8 @@ static void test_futex(void) {
     end(thread);
     thread = begin(count, SA_RESTART);
     CHECK_EQUAL(pthread_create(&poster, NULL, post_later, &word), 0);
-    CHECK_EQUAL(wait_on_word(NULL), 0);
+    /* Made again after a handler it may find the word changed before the wake. */
+    CHECK(!wait_on_word(NULL) || errno == EAGAIN);
     CHECK(calls >= 3);
     CHECK_EQUAL(pthread_join(poster, NULL), 0);
     CHECK_EQUAL(sem_trywait(&semaphore), 0);
