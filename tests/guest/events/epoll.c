@@ -267,7 +267,7 @@ static void test_waits(void) {
     struct epoll_event e;
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     timer_t timer;
-    struct itimerspec soon = {.it_value.tv_nsec = 5000000};
+    struct itimerspec soon = {{0, 5000000}, {0, 5000000}}, off = {{0, 0}, {0, 0}};
     sigset_t set, none;
 
     begin();
@@ -285,16 +285,17 @@ static void test_waits(void) {
     CHECK_EQUAL(timer_create(CLOCK_MONOTONIC, NULL, &timer), 0);
     timer_settime(timer, 0, &soon, NULL);
     CHECK_FAILS(epoll_wait(ep, &e, 1, -1), EINTR);
-    CHECK_EQUAL(handled, 1);
+    CHECK(handled >= 1);
     sigemptyset(&none);
     sigemptyset(&set);
     sigaddset(&set, SIGALRM);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    timer_settime(timer, 0, &soon, NULL);
+    int before = handled;
     CHECK_EQUAL(epoll_wait(ep, &e, 1, 30), 0);
-    CHECK_EQUAL(handled, 1);
+    CHECK_EQUAL(handled, before);
     CHECK_FAILS(epoll_pwait(ep, &e, 1, -1, &none), EINTR);
-    CHECK_EQUAL(handled, 2);
+    CHECK(handled > before);
+    timer_settime(timer, 0, &off, NULL);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
     timer_delete(timer);
     end();

@@ -123,14 +123,15 @@ static void on_jump(int signal) {
 
 static void test_interrupted(void) {
     struct sigaction action = {.sa_handler = on_signal};
-    struct itimerspec soon = {.it_value.tv_nsec = 5000000};
+    struct itimerspec soon = {{0, 5000000}, {0, 5000000}}, off = {{0, 0}, {0, 0}};
     timer_t timer;
 
     CHECK_EQUAL(timer_create(CLOCK_MONOTONIC, NULL, &timer), 0);
     sigaction(SIGALRM, &action, NULL);
     timer_settime(timer, 0, &soon, NULL);
     CHECK_FAILS(open(path, O_RDONLY), EINTR);
-    CHECK_EQUAL(handled, 1);
+    timer_settime(timer, 0, &off, NULL);
+    CHECK(handled >= 1);
     CHECK_FAILS(open(path, O_WRONLY | O_NONBLOCK), ENXIO); /* it is no end */
     action.sa_handler = on_jump;
     sigaction(SIGALRM, &action, NULL);
@@ -139,6 +140,7 @@ static void test_interrupted(void) {
         open(path, O_RDONLY);
         CHECK(0);
     }
+    timer_settime(timer, 0, &off, NULL);
     CHECK_FAILS(open(path, O_WRONLY | O_NONBLOCK), ENXIO);
     timer_delete(timer);
 }
