@@ -220,7 +220,14 @@ static int limit(struct worker *w) {
     case SYS_arch_prctl: /* the C library's thread pointer */
         return a[0] != 0x1002;
     case SYS_close:
+    case SYS_close_range:
+    case SYS_dup: /* and what writes there, or could */
+    case SYS_fcntl:
+    case SYS_sendfile:
         return (unsigned)a[0] > 2;
+    case SYS_dup2:
+    case SYS_dup3:
+        return (unsigned)a[0] > 2 && (unsigned)a[1] > 2;
     case SYS_write:
     case SYS_writev: /* would show */
         return (unsigned)a[0] > 2;
@@ -448,7 +455,8 @@ static void prepare(struct worker *w) {
 }
 
 static void prepare_all(void) {
-    static const int signals[] = {SIGUSR1, SIGALRM, SIGVTALRM, SIGPROF};
+    static const int signals[] = {SIGUSR1, SIGALRM, SIGVTALRM, SIGPROF,
+                                  SIGPIPE, SIGXFSZ, SIGIO};
 
     read_only = map(PAGE, PROT_READ);
     hidden = map(PAGE, PROT_NONE);
