@@ -29,7 +29,7 @@ void protect_image(unsigned long guard, unsigned long end) {
         pt_queue(region, *region | PTE_NX);
     }
     const pte_t *list = pt_find(FRAME_LIST, PT_LEVELS);
-    pt_queue(list, *list | PTE_NX);
+    pt_queue(list, (*list | PTE_NX) & ~PTE_WRITE); /* a wild pointer must not reach it */
     pt_queue(pt_find(guard, 1), 0);
     pt_queue(pt_find((unsigned long)&xen_shared_info, 1),
              xen_start_info->shared_info | PTE_READ_WRITE);
