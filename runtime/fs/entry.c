@@ -50,8 +50,8 @@ static void drop_names(struct entry *e) {
     vnode_drop(vnode);
 }
 
-/* Whoever is last takes its parent's reference with it. An entry that can be forgotten
- * leaves the tree first, under its directory's lock, unless somebody found it meanwhile. */
+/* Whoever is last takes its parent's reference with it. What is in a directory's trees has
+ * a reference for that, so it is in none by then. */
 void entry_drop(struct entry *e) {
     while (e && !__atomic_sub_fetch(&e->references, 1, __ATOMIC_SEQ_CST)) {
         struct entry *parent = e->parent == e ? NULL : e->parent;

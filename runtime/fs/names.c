@@ -9,7 +9,7 @@
 #include "fs/vnode.h"
 #include "mm/heap.h"
 
-enum { RENAME_NO_REPLACE = 1, RENAME_SWAP = 2, PERMISSIONS = 07777 };
+enum { RENAME_NO_REPLACE = 1, RENAME_SWAP = 2 };
 
 void (*names_tell)(struct entry *entry, unsigned mask, const struct name *name,
                    unsigned cookie);

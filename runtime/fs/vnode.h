@@ -10,7 +10,7 @@
  * Locks. A directory's vnode->lock is held for its names: looking one up, adding or
  * removing one; a file's for its contents, size and attributes. An operation is called with
  * the lock of its first vnode held unless it says otherwise. Two directories are locked by
- * their entries' order (entry_lock_two), a file after the directory it is in.
+ * their addresses' order (entry_lock_two), a file after the directory it is in.
  *
  * Later file systems: `mount->own` and `vnode->own` are theirs; lookup and list may wait
  * for a device (the locks are mutexes); contents are read ahead and written back by the
