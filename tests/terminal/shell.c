@@ -8,13 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t got;
 
+static void again_after(int us) {
+    struct itimerval timer = {.it_value.tv_usec = us};
+
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* A signal may come between the prompt and the read that it is to interrupt: a second one,
+ * which says nothing, then interrupts it. */
 static void note(int signal) {
+    if (signal == SIGALRM)
+        return;
     got = signal;
+    again_after(100000);
 }
 
 static void handle(int signal) {
@@ -97,6 +109,7 @@ static void loop(void) {
     fflush(stdout);
     while (!got)
         __asm__ __volatile__("pause");
+    again_after(0);
     printf("got %d\n", (int)got);
     got = 0;
 }
@@ -134,10 +147,16 @@ int main(void) {
         perror("tcgetattr");
     handle(SIGINT);
     handle(SIGWINCH);
+    handle(SIGALRM);
     for (;;) {
+        long n;
+
         printf("> ");
         fflush(stdout);
-        long n = read(0, line, sizeof line - 1);
+        do
+            n = read(0, line, sizeof line - 1);
+        while (n < 0 && errno == EINTR && !got);
+        again_after(0);
         if (n == 0)
             break;
         if (n < 0 && got == SIGWINCH)
