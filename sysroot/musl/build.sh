@@ -65,6 +65,10 @@ OPTIMIZE_GLOBS = internal/*.c malloc/*.c string/*.c
 obj/src/math/%.o obj/src/complex/%.o obj/src/fenv/%.o obj/src/stdio/%.o obj/src/stdlib/%.o \\
 obj/src/prng/%.o obj/src/time/%.o obj/src/internal/floatscan.o: CFLAGS_ALL += -frounding-math
 
+# With what the library opens its own files; see __map_file.c.
+\$(patsubst %,obj/src/%.o,fcntl/open fcntl/openat stdio/fopen time/localtime_r time/mktime): \\
+  CFLAGS_ALL += -include $work/musl/arch/$arch/opens_files.h
+
 # What is called all the time, and is no caller that a backtrace would miss, goes without frame
 # pointers, which are up to a quarter of its instructions.
 fast = thread/$arch/pthread_mutex_unlock.o time/$arch/clock_gettime.o \\
