@@ -140,7 +140,7 @@ static long control(int fd, struct file *file, int command, unsigned long argume
     case F_OFD_GETLK:
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
-        return locks_control(file, command, argument);
+        return locks_control ? locks_control(file, command, argument) : -EINVAL;
     case F_ADD_SEALS:
     case F_GET_SEALS:
         return seals_control(file, command, (unsigned)argument);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The console as an open file: /dev/console, /dev/tty, 0, 1 and 2. Which of its streams is
- * the file's word. What it does as a terminal is fs/terminal.c's.
+ * the file's word. Until it is a terminal (fs/terminal.c), or if it cannot be one, lines
+ * come as the other side has edited them.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 
 #include "console/console.h"
+#include "console/listen.h"
 #include "fs/device.h"
 #include "fs/terminal.h"
 #include "init/config.h"
@@ -17,20 +18,33 @@
 
 enum { PIECE = 512 };
 
-/* A console that cannot tell when there is something. */
-static long read_plain(struct transfer *to) {
-    char piece[PIECE];
+const struct terminal_ops *terminal_ops;
 
-    if (!to->left)
+/* It is a terminal from here on, if anybody can make it one. */
+static const struct terminal_ops *start(void) {
+    return terminal_ops && terminal_ops->start() ? terminal_ops : NULL;
+}
+
+static const struct terminal_ops *started(void) {
+    return terminal_ops && terminal_ops->is_started() ? terminal_ops : NULL;
+}
+
+static long read_plain(struct transfer *to, bool waits) {
+    char piece[PIECE];
+    size_t size = MIN(to->left, sizeof piece);
+
+    if (!size)
         return 0;
-    long n = console_read(piece, MIN(to->left, sizeof piece));
+    long n = waits ? console_read(piece, size) : console_take(piece, size);
     return n > 0 ? transfer_put(to, piece, (size_t)n) : n;
 }
 
 static long read(struct file *file, struct transfer *to, int64_t *position) {
+    const struct terminal_ops *ops = start();
+    bool waits = !(file->flags & O_NONBLOCK);
+
     (void)position;
-    return terminal_start() ? terminal_read(to, !(file->flags & O_NONBLOCK))
-                            : read_plain(to);
+    return ops ? ops->read(to, waits) : read_plain(to, waits);
 }
 
 static long write_plain(enum console_stream stream, struct transfer *from) {
@@ -51,20 +65,23 @@ static long write_plain(enum console_stream stream, struct transfer *from) {
 
 static long write(struct file *file, struct transfer *from, int64_t *position) {
     enum console_stream stream = (enum console_stream)file->word;
+    const struct terminal_ops *ops = config.is_terminal ? started() : NULL;
 
     (void)position;
-    return config.is_terminal && terminal_is_started() ? terminal_write(stream, from)
-                                                       : write_plain(stream, from);
+    return ops ? ops->write(stream, from) : write_plain(stream, from);
 }
 
 static unsigned poll_console(struct file *file) {
+    const struct terminal_ops *ops = start();
+
     (void)file;
-    return terminal_start() ? terminal_poll() : POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
+    return ops ? ops->poll() : POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
 }
 
+/* What is waited for only if something has said -EAGAIN. */
 static struct ready *ready(struct file *file) {
     (void)file;
-    return &terminal_ready; /* waited for only if something has said -EAGAIN */
+    return terminal_ops ? terminal_ops->ready : NULL;
 }
 
 static long window(unsigned long argument) {
@@ -78,9 +95,10 @@ static long control(struct file *file, unsigned request, unsigned long argument)
     (void)file;
     if (!terminal_is_request(request) || (!config.is_terminal && request != FIONREAD))
         return -ENOTTY;
-    if (request == TIOCGWINSZ && !terminal_is_started())
+    if (request == TIOCGWINSZ && !started())
         return window(argument);
-    return terminal_start() ? terminal_control(request, argument) : -ENOTTY;
+    const struct terminal_ops *ops = start();
+    return ops ? ops->control(request, argument) : -ENOTTY;
 }
 
 const struct file_ops console_ops = {

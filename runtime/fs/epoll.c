@@ -19,6 +19,7 @@
 
 #include "base/tree.h"
 #include "fs/file.h"
+#include "fs/terminal.h"
 #include "mm/heap.h"
 #include "pv/access.h"
 #include "sched/hooks.h"
@@ -269,6 +270,7 @@ long epoll_control(struct file *file, int operation, struct file *of, int fd,
         return -EPERM;
     if (file->ops != &epoll_ops || file == of)
         return -EINVAL;
+    terminal_use();
     if (operation == EPOLL_CTL_ADD)
         return add_new(e, of, fd, event);
     if (operation == EPOLL_CTL_MOD && event->events & EPOLLEXCLUSIVE)

@@ -213,7 +213,9 @@ static long control(struct file *file, int command, struct flock *f) {
     return waits ? change_waiting(file->vnode, &l) : change(file->vnode, &l, false);
 }
 
-long locks_control(struct file *file, int command, unsigned long argument) {
+long (*locks_control)(struct file *file, int command, unsigned long argument);
+
+static long ask(struct file *file, int command, unsigned long argument) {
     struct flock f;
 
     if (user_read(&f, (const void *)argument, sizeof f))
@@ -222,6 +224,10 @@ long locks_control(struct file *file, int command, unsigned long argument) {
     if (!error && (command == F_GETLK || command == F_OFD_GETLK))
         error = user_write((void *)argument, &f, sizeof f);
     return error;
+}
+
+void locks_use(void) {
+    locks_control = ask;
 }
 
 /* One that is changed is given up first, as Linux has it. */

@@ -9,8 +9,10 @@
 
 struct file;
 
-/* F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ kin; argument: struct flock. */
-long locks_control(struct file *file, int command, unsigned long argument);
+/* F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ kin; argument: struct flock. NULL until
+ * locks_use: in a program that cannot ask for them. */
+extern long (*locks_control)(struct file *file, int command, unsigned long argument);
+void locks_use(void);
 
 /* flock's. */
 long locks_whole(struct file *file, int operation);

@@ -11,6 +11,7 @@
 #include <poll.h>
 
 #include "fs/file.h"
+#include "fs/terminal.h"
 #include "mm/heap.h"
 #include "sched/settle.h"
 #include "sched/thread.h"
@@ -40,6 +41,7 @@ static struct polled_piece *add_piece(struct poller *p) {
 }
 
 struct polled *poller_add(struct poller *p, int fd, unsigned wanted) {
+    terminal_use();
     if (p->last->count == p->room && !add_piece(p))
         return NULL;
     struct polled *record = &p->last->records[p->last->count++];

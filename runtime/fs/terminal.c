@@ -62,6 +62,29 @@ void terminal_move(void) {
     }
 }
 
+static bool is_readable(void) {
+    const struct discipline *d = &terminal.discipline;
+    const uint8_t *c = d->termios.characters;
+
+    if (!config.is_terminal)
+        return terminal_is_holding() || fetch() || terminal.has_ended;
+    return terminal.has_ended || discipline_readable(d, c[VTIME] ? 1 : c[VMIN]);
+}
+
+static unsigned events(void) {
+    unsigned set = 0;
+
+    lock_take(&terminal.lock);
+    if (is_readable())
+        set |= POLLIN | POLLRDNORM;
+    if (terminal.has_ended)
+        set |= POLLHUP;
+    if (!terminal.discipline.stopped)
+        set |= POLLOUT | POLLWRNORM;
+    lock_drop(&terminal.lock);
+    return set;
+}
+
 static uint64_t take_signals(void) {
     return console_news(&config.terminal_columns, &config.terminal_rows) |
            discipline_signals(&terminal.discipline);
@@ -74,7 +97,7 @@ void terminal_tell(void) {
     for (; set; set &= set - 1)
         signal_send_process(
             &(struct signal_info){.signal = __builtin_ctzl(set) + 1, .code = SI_KERNEL});
-    ready_notify(&terminal_ready, terminal_poll());
+    ready_notify(&terminal_ready, events());
 }
 
 /* The console says that there is something, in a kernel entry. */
@@ -106,7 +129,7 @@ static bool listen(void) {
     return true;
 }
 
-bool terminal_start(void) {
+static bool start(void) {
     static struct mutex mutex;
 
     if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) != NEW)
@@ -118,25 +141,14 @@ bool terminal_start(void) {
     return terminal_is_started();
 }
 
-static bool is_readable(void) {
-    const struct discipline *d = &terminal.discipline;
-    const uint8_t *c = d->termios.characters;
+void terminal_use(void) {
+    static const struct terminal_ops ops = {.start = start,
+                                            .is_started = terminal_is_started,
+                                            .read = terminal_read,
+                                            .write = terminal_write,
+                                            .poll = events,
+                                            .control = terminal_control,
+                                            .ready = &terminal_ready};
 
-    if (!config.is_terminal)
-        return terminal_is_holding() || fetch() || terminal.has_ended;
-    return terminal.has_ended || discipline_readable(d, c[VTIME] ? 1 : c[VMIN]);
-}
-
-unsigned terminal_poll(void) {
-    unsigned events = 0;
-
-    lock_take(&terminal.lock);
-    if (is_readable())
-        events |= POLLIN | POLLRDNORM;
-    if (terminal.has_ended)
-        events |= POLLHUP;
-    if (!terminal.discipline.stopped)
-        events |= POLLOUT | POLLWRNORM;
-    lock_drop(&terminal.lock);
-    return events;
+    terminal_ops = &ops;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console as a terminal: one, whichever descriptor it is used through. It begins with
- * the first read, poll or call about its settings; until then atman-run's own terminal (or
+ * The console as a terminal: one, whichever descriptor it is used through, in a program
+ * that polls descriptors, sets their flags or asks for settings. It begins with the first
+ * read, poll or call about its settings; until then atman-run's own terminal (or
  * the one behind `xl console`) is what it was, lines are edited there, and Ctrl-C ends
  * atman-run. From then on keys come here as they are typed, also while nobody reads.
  *
@@ -20,36 +21,49 @@
 #include "sched/mutex.h"
 #include "sched/ready.h"
 
-/*
- * From now on input is taken when it comes. False: this console cannot do that, and is to
- * be read by console_read. May be called again.
- */
-bool terminal_start(void);
+/* What a console does that is a terminal. */
+struct terminal_ops {
+    /*
+     * From now on input is taken when it comes. False: this console cannot do that. May be
+     * called again; the others only when it is started.
+     */
+    bool (*start)(void);
+    bool (*is_started)(void);
 
-bool terminal_is_started(void);
+    /*
+     * What there is, as the settings have it; waits itself if they say how long (VTIME).
+     * -EAGAIN: nothing yet. waits: the descriptor is not O_NONBLOCK.
+     */
+    long (*read)(struct transfer *to, bool waits);
 
-/* What is notified; the terminal must have been started. */
-extern struct ready terminal_ready;
+    /* The program's output; -EAGAIN while the terminal is stopped. -EINTR, -EFAULT. */
+    long (*write)(enum console_stream stream, struct transfer *from);
 
-/* POLL*. */
-unsigned terminal_poll(void);
+    unsigned (*poll)(void); /* POLL* */
 
-/*
- * What there is, as the settings have it; waits itself if they say how long (VTIME).
- * -EAGAIN: nothing yet. waits: the descriptor is not O_NONBLOCK.
- */
-long terminal_read(struct transfer *to, bool waits);
+    /* ioctl: all of a terminal's; -ENOTTY. */
+    long (*control)(unsigned request, unsigned long argument);
 
-/* The program's output; -EAGAIN while the terminal is stopped. -EINTR, -EFAULT. */
-long terminal_write(enum console_stream stream, struct transfer *from);
+    struct ready *ready; /* what is notified */
+};
+
+/* NULL in a program that could not tell a terminal from a plain console. */
+extern const struct terminal_ops *terminal_ops;
+
+/* It can from now on: it polls, or asks for settings. */
+void terminal_use(void);
 
 /* Is that ioctl about terminals? */
 static inline bool terminal_is_request(unsigned long request) {
     return request >> 8 == 0x54;
 }
 
-/* ioctl: all of a terminal's; -ENOTTY. */
+/* The parts of it: terminal_input.c, terminal_output.c, terminal_control.c, terminal.c. */
+long terminal_read(struct transfer *to, bool waits);
+long terminal_write(enum console_stream stream, struct transfer *from);
 long terminal_control(unsigned request, unsigned long argument);
+bool terminal_is_started(void);
+extern struct ready terminal_ready;
 
 /* terminal.c, for terminal_control: the state, under the lock. */
 struct terminal {

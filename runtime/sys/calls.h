@@ -348,6 +348,9 @@ void atman_futex_start(void);
 /* terminal.c: the settings of a terminal can be asked for from now on. */
 void atman_ioctl_start(long request);
 
+/* The same of fcntl: locks, and flags that are set. */
+void atman_fcntl_start(long command);
+
 /* attend.c: the program has said what is to be done for a signal. */
 void attend(int signal);
 /* From now on mmap's shared anonymous memory is an object, as mremap wants it. The C

@@ -22,6 +22,8 @@ long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
         atman_shared_start();
     if (n == SYS_ioctl)
         atman_ioctl_start(b);
+    if (n == SYS_fcntl)
+        atman_fcntl_start(b);
     switch (n) {
 #define SYSCALL(number, name, count, call)                                                 \
     case number:                                                                           \

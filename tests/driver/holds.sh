@@ -62,6 +62,13 @@ program opens stdio.h <<'END'
 fopen("/etc/hosts", "r");
 END
 has opens $files
+lacks opens $threads $signals discipline_input
+
+program terminal 'stdio.h termios.h' <<'END'
+struct termios settings;
+printf("%d\n", tcgetattr(0, &settings));
+END
+has terminal $files discipline_input
 
 # Who asks for the local time opens no file itself, and the zone's file counts.
 program local 'stdio.h time.h' <<'END'

@@ -218,7 +218,7 @@ static int limit(struct worker *w) {
     case SYS_set_tid_address: /* the C library's lock of its threads */
         return 0;
     case SYS_arch_prctl: /* the C library's thread pointer */
-        return a[0] != 0x1002;
+        return (int)a[0] != 0x1002;
     case SYS_close:
     case SYS_close_range:
     case SYS_dup: /* and what writes there, or could */

@@ -46,6 +46,12 @@ void atman_futex_start(void);
  */
 void atman_ioctl_start(long);
 
+/*
+ * The library's own fcntls are F_DUPFD to F_SETFL (0 to 4), and set no O_NONBLOCK on a
+ * terminal; what the program's may ask for besides: runtime/sys/terminal.c.
+ */
+void atman_fcntl_start(long);
+
 static __inline __attribute__((__always_inline__)) long
 __atman_call(long n, long a, long b, long c, long d, long e, long f)
 {
@@ -53,6 +59,7 @@ __atman_call(long n, long a, long b, long c, long d, long e, long f)
 	if (n == 9 && __builtin_constant_p(a)) return atman_map_early(b);
 	if (n == 202 && __builtin_constant_p(b) && (b & 127) >= 6) atman_futex_start();
 	if (n == 16 && !(__builtin_constant_p(b) && b == 0x5413)) atman_ioctl_start(b);
+	if (n == 72 && !(__builtin_constant_p(b) && b <= 4)) atman_fcntl_start(b);
 	switch (n) {
 #define ATMAN_ARGUMENTS_0
 #define ATMAN_ARGUMENTS_1 a
