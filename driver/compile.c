@@ -12,43 +12,86 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is said for these is Atman's to say, wherever on the line they stand. */
-static enum compile_request request_of(const struct option *option) {
-    static const struct {
-        const char *word;
-        enum compile_request request;
-    } requests[] = {
-        {"--help", COMPILE_HELP},
-        {"-help", COMPILE_HELP},
-        {"--version", COMPILE_VERSION},
-        {"-print-sysroot", COMPILE_SYSROOT},
-        {"--print-sysroot", COMPILE_SYSROOT},
-    };
-
-    for (size_t i = 0; !option->input && i < sizeof requests / sizeof *requests; i++)
-        if (strcmp(option->word, requests[i].word) == 0)
-            return requests[i].request;
-    return COMPILE_RUN;
-}
-
 enum compile_request compile_read(char *const *user, struct argv *words) {
-    enum compile_request request = COMPILE_RUN;
+    static const enum compile_request requests[] = {
+        [OPTIONS_NOTHING] = COMPILE_RUN,
+        [OPTIONS_HELP] = COMPILE_HELP,
+        [OPTIONS_VERSION] = COMPILE_VERSION,
+        [OPTIONS_SYSROOT] = COMPILE_SYSROOT,
+    };
+    enum compile_request request;
     struct argv line = ARGV_EMPTY;
-    struct option option;
 
     if (argfile_expand(user, &line) < 0) {
         argv_free(&line);
         return COMPILE_REFUSED;
     }
-    for (size_t i = 0; option_next(OPTIONS_COMPILER, &line, &i, &option);)
-        if (request == COMPILE_RUN)
-            request = request_of(&option);
-    /* `--version` answers whatever else is asked: a failure here would make build systems
-     * fall back to the host's compiler without a word. */
+    request = requests[options_question(&line)];
     if (request == COMPILE_RUN && !options_filter(OPTIONS_COMPILER, &line, words))
         request = COMPILE_REFUSED;
     argv_free(&line);
     return request;
+}
+
+/* Is this input assembly, by -x or by its name? */
+static bool is_assembly(const char *language, const char *input) {
+    const char *end = strrchr(input, '.');
+
+    if (language && strcmp(language, "none") != 0)
+        return strncmp(language, "assembler", 9) == 0;
+    return end && (strcmp(end, ".s") == 0 || strcmp(end, ".S") == 0 ||
+                   strcmp(end, ".sx") == 0);
+}
+
+/* Will the compiler see this input, or only the linker? */
+static bool is_source(const char *language, const char *input) {
+    const char *end = strrchr(input, '.');
+
+    if (language && strcmp(language, "none") != 0)
+        return true;
+    return end && strcmp(end, ".o") != 0 && strcmp(end, ".a") != 0 &&
+           strcmp(end, ".lo") != 0;
+}
+
+/* Is all that is to be translated assembly? clang takes options for its assembler beside
+ * C for a mistake. */
+static bool assembles(const struct argv *words) {
+    const char *language = NULL;
+    struct option option;
+    bool some = false;
+
+    for (size_t i = 0; option_next(OPTIONS_COMPILER, words, &i, &option);) {
+        const char *value = option_value(&option, "-x");
+
+        if (value)
+            language = value;
+        else if (option.input ? strcmp(option.word, "--") == 0
+                              : option.word[0] == '-' && option.word[1] != '\0')
+            continue;
+        else if (is_assembly(language, option.word))
+            some = true;
+        else if (is_source(language, option.word))
+            return false;
+    }
+    return some;
+}
+
+/* By these an object is known as a guest's (foreign.h). */
+static void push_mark(struct argv *command, const char *root, const struct argv *words) {
+    argv_push(command, "-Qn");
+    argv_push(command, "-Xclang");
+    argv_push(command, "-mlink-bitcode-file");
+    argv_push(command, "-Xclang");
+    argv_pushf(command, "%s/lib/atman/mark.bc", root);
+    if (assembles(words))
+        argv_push(command, "-Wa,--defsym,atman_object=1");
+}
+
+static bool any_begins(const struct argv *words, const char *prefix) {
+    for (size_t i = 0; i < words->count; i++)
+        if (strncmp(words->words[i], prefix, strlen(prefix)) == 0)
+            return true;
+    return false;
 }
 
 void compile_plan(const char *clang, const char *root, const struct argv *words,
@@ -74,8 +117,11 @@ void compile_plan(const char *clang, const char *root, const struct argv *words,
     argv_push(command, "-fno-omit-frame-pointer");
     argv_push(command, "-mno-omit-leaf-frame-pointer");
     /* An image keeps only what it uses. */
-    argv_push(command, "-ffunction-sections");
-    argv_push(command, "-fdata-sections");
+    if (!any_begins(words, "-fembed-bitcode")) { /* clang refuses them together */
+        argv_push(command, "-ffunction-sections");
+        argv_push(command, "-fdata-sections");
+    }
+    push_mark(command, root, words);
     argv_push(command, "--end-no-unused-arguments");
     argv_push_all(command, words->words);
 }

@@ -65,6 +65,8 @@ static void read_own(const struct argv *line, struct link_plan *plan) {
             plan->debug = option.word[2] == 'a';
         if (is(&option, "--atman-trace", "--no-atman-trace"))
             plan->trace = option.word[2] == 'a';
+        if (is(&option, "--atman-foreign", "--no-atman-foreign"))
+            plan->foreign = option.word[2] == 'a';
         if (begins(&option, "--atman-files="))
             argv_push(&plan->files, option.word + strlen("--atman-files="));
     }
@@ -76,7 +78,10 @@ bool link_read(char *const *user, struct link_plan *plan) {
     bool relocatable = false, good;
 
     *plan = (struct link_plan){
-        .words = ARGV_EMPTY, .output = must_copy("a.out"), .files_object = -1};
+        .words = ARGV_EMPTY,
+        .output = must_copy("a.out"),
+        .files_object = -1,
+    };
     good = argfile_expand(user, &line) == 0 &&
            options_filter(OPTIONS_LINKER, &line, &plan->words);
     read_own(&line, plan);
@@ -92,6 +97,8 @@ bool link_read(char *const *user, struct link_plan *plan) {
         }
         if (is(&option, "-r", "--relocatable") || is(&option, "-relocatable", NULL))
             relocatable = true;
+        if (begins(&option, "--why-extract"))
+            plan->why_extract = true;
         read_stack_size(&option, &plan->stack_size);
         if (is_script(&option))
             plan->own_script = true;
@@ -128,15 +135,21 @@ void link_command(const struct link_plan *plan, const char *lld, const char *roo
             argv_push(command, "atman_syscall");
         }
         argv_pushf(command, "%s/sysroot/usr/lib/libatman-dispatch.a", root);
+        argv_pushf(command, "%s/sysroot/usr/lib/libatman-ubsan.a", root);
         if (plan->files_object >= 0)
             argv_pushf(command, "/proc/self/fd/%d", plan->files_object);
     }
     argv_push_all(command, plan->words.words);
+    if (plan->image) /* where a linker called by hand finds -lc, as it would natively */
+        argv_pushf(command, "-L%s/sysroot/usr/lib", root);
+    if (plan->extracted)
+        argv_pushf(command, "--why-extract=%s", plan->extracted);
 }
 
 void link_plan_free(struct link_plan *plan) {
     argv_free(&plan->words);
     argv_free(&plan->files);
     free(plan->output);
-    plan->output = NULL;
+    free(plan->extracted);
+    plan->output = plan->extracted = NULL;
 }

@@ -23,6 +23,10 @@ struct link_plan {
     bool trace;          /* --atman-trace: the runtime that traces system calls */
     struct argv files;   /* --atman-files=DIR[:/where]: folders to go into the image */
     int files_object;    /* for link_command(): the object with them, or -1 */
+    bool foreign;        /* --atman-foreign: objects that others compiled are welcome */
+    bool why_extract;    /* the user wants --why-extract for himself */
+    char *extracted;     /* for link_command(): the file in which lld is to say what it
+                            took from archives, or NULL */
 };
 
 /* Reads the line (argv[1...]). Returns false, after a message, if it asks for something

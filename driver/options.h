@@ -37,8 +37,19 @@ bool option_next(enum option_language language, const struct argv *line, size_t 
  * "--x=v": "v") or separate ("-o" "file"). NULL if it is another option. */
 const char *option_value(const struct option *option, const char *spelling);
 
+/* What a compiler's line asks about the compiler itself. */
+enum options_question {
+    OPTIONS_NOTHING,
+    OPTIONS_HELP,    /* --help */
+    OPTIONS_VERSION, /* --version */
+    OPTIONS_SYSROOT  /* -print-sysroot, which clang does not know */
+};
+
+/* The first question on the line that is answered here, wherever it stands. */
+enum options_question options_question(const struct argv *line);
+
 /* Appends to `out` the words of `line` without the options that a guest has no use for, by
- * the tables in rules.c. Returns false, after a message, if there is an option that cannot
+ * the table in rules.c. Returns false, after a message, if there is an option that cannot
  * be honoured; out is then incomplete. */
 bool options_filter(enum option_language language, const struct argv *line,
                     struct argv *out);

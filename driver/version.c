@@ -5,6 +5,7 @@
  * name, and Atman's version comes last.
  */
 #include "compile.h"
+#include "identity.h"
 #include "install.h"
 #include "memory.h"
 #include "process.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Prints clang's answer, its first line from "clang version" on. */
 static void print_clang(char *text) {
@@ -43,24 +45,16 @@ static char *ask_clang(const char *root) {
     return text;
 }
 
-/* Atman's version, musl's and the sysroot's identification: the line of lib/atman/version.
- */
+/* Atman's version, musl's and the sysroot's identification. */
 static void print_sysroot(const char *root) {
-    char *path = install_path(root, "lib/atman/version");
-    FILE *file = fopen(path, "re");
-    char *line = NULL;
-    size_t room = 0;
+    char *libc = install_path(root, "sysroot/usr/lib/libc.a");
 
-    if (file && getline(&line, &room, file) > 0) {
-        line[strcspn(line, "\r\n")] = '\0';
-        puts(line);
-    } else {
-        printf("atman %s, no musl: %s is missing\n", ATMAN_VERSION, path);
-    }
-    free(line);
-    if (file)
-        fclose(file);
-    free(path);
+    if (access(libc, R_OK) == 0)
+        printf("atman %s, musl %s, sysroot %016llx\n", ATMAN_VERSION, ATMAN_MUSL_VERSION,
+               (unsigned long long)identity_hash(root));
+    else
+        printf("atman %s, no musl: %s is missing\n", ATMAN_VERSION, libc);
+    free(libc);
 }
 
 void compile_print_version(const char *root) {

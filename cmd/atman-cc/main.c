@@ -30,11 +30,13 @@ static int print_help(void) {
          "  --version         the versions of clang, Atman and the C library\n"
          "  -print-sysroot    where the headers and libraries are\n"
          "  -fatman-debug     link the runtime that checks itself\n"
+         "  -fatman-foreign   let in objects that were not compiled by atman-cc\n"
          "  --atman-files=DIR[:/WHERE]\n"
          "                    put the folder's files into the image, below /WHERE or /\n"
          "  -fatman-trace     link the tracer of system calls (atman-run --trace)\n"
          "  -pie -static-pie -rdynamic -dynamic   ignored: an image is static\n"
-         "  -shared -m32, another --target        refused\n"
+         "  -shared -m32 -march=native, another --target, -pg and what else needs a\n"
+         "  runtime that guests lack              refused, with the reason\n"
          "  -Wl,--no-gc-sections    keep unused functions and data (default: drop them)\n"
          "  -Wl,-z,stack-size=BYTES the size of main's stack\n"
          "  -Wl,-T,FILE             another linker script\n"
@@ -85,12 +87,23 @@ static int run_clang(const char *root, const struct argv *words) {
     return process_exit_status(status);
 }
 
+/* Called as a C++ compiler: whatever is asked, build systems shall hear "no". */
+static bool is_for_cxx(const char *called) {
+    size_t length = strlen(called);
+
+    return length >= 2 && strcmp(called + length - 2, "++") == 0;
+}
+
 int main(int argc, char **argv) {
     struct argv words = ARGV_EMPTY;
     char *root;
     int status = 1;
 
     message_program("atman-cc");
+    if (argc > 0 && is_for_cxx(argv[0])) {
+        message("C++", "not there yet; only C programs become guests");
+        return 1;
+    }
     root = install_root(INSTALL_BIN);
     if (!root)
         return 1;

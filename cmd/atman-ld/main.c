@@ -7,6 +7,7 @@
 #include "argfile.h"
 #include "files.h"
 #include "image.h"
+#include "inputs.h"
 #include "install.h"
 #include "link.h"
 #include "message.h"
@@ -46,7 +47,8 @@ static bool half_written(const struct link_plan *plan, const struct stat *before
 }
 
 /* Runs lld; returns if it made its output, else ends as it did. */
-static void run_lld(const struct link_plan *plan, const struct argv *command) {
+static void run_lld(struct link_plan *plan, const struct argv *command,
+                    const char *root) {
     struct stat before = {0};
     int status = 0, error;
 
@@ -62,6 +64,7 @@ static void run_lld(const struct link_plan *plan, const struct argv *command) {
     else if (plan->links && half_written(plan, &before))
         space_explain(plan->output);
     remove_output(plan);
+    inputs_extracted(plan, root); /* another C library's names may be what is undefined */
     if (error)
         exit(1);
     process_end_like(status);
@@ -90,18 +93,23 @@ static int finish_output(const struct link_plan *plan) {
 }
 
 /* One run of lld. 0, or 1 after a message; does not return if lld fails. */
-static int link_once(const struct link_plan *plan, const char *lld, const char *root) {
+static int link_once(struct link_plan *plan, const char *lld, const char *root) {
     struct argv command = ARGV_EMPTY;
     int error;
 
+    if (plan->links && !plan->foreign)
+        inputs_prepare(plan);
     link_command(plan, lld, root, &command);
     error = argfile_pack(&command);
     if (error)
         message("arguments", "%s", strerror(-error));
     else
-        run_lld(plan, &command);
+        run_lld(plan, &command, root);
     argv_free(&command);
-    return error != 0;
+    if (inputs_extracted(plan, root) && !error)
+        return 0;
+    remove_output(plan);
+    return 1;
 }
 
 /* The program's `syscall` instructions need the dispatcher. Which of its objects end up in
@@ -138,7 +146,9 @@ static int link_with(struct link_plan *plan, const char *root) {
 
     if (!lld)
         return 1;
-    status = pack_files(plan);
+    status = plan->links && !plan->foreign && !inputs_on_line(plan, root);
+    if (!status)
+        status = pack_files(plan);
     if (status)
         remove_output(plan);
     else

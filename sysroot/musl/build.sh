@@ -37,6 +37,7 @@ done
 
 cp -R "$port/arch" "$port/src" "$work/musl/"
 cp "$syscalls" "$work/musl/arch/$arch/syscalls.def"
+cat "$port/stubs.h" >> "$work/musl/arch/$arch/bits/alltypes.h.in"
 
 mkdir "$work/obj"
 cat > "$work/obj/config.mak" <<EOF
