@@ -159,25 +159,36 @@ long files_control(int fd, int command, unsigned long argument) {
     return result;
 }
 
+/* The rights that the file was opened with are the mapping's. */
+static long map(struct file *file, unsigned long hint, size_t size, int prot, int flags,
+                int64_t offset) {
+    bool is_shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+    struct object *object;
+
+    if (file->flags & O_PATH)
+        return -EBADF;
+    if (!file_reads(file) || (is_shared && prot & PROT_WRITE && !file_writes(file)))
+        return -EACCES;
+    if (file->ops->is_zeros)
+        return space_map_anonymous(hint, size, prot, flags);
+    long result = file->ops->map ? file->ops->map(file, prot, flags, &object) : -ENODEV;
+    if (result)
+        return result;
+    bool read_only = is_shared && ((file->flags & O_ACCMODE) == O_RDONLY ||
+                                   (file->vnode && seals_check_write(file->vnode, 0)));
+    result = space_map_object(hint, size, prot, flags | (read_only ? SPACE_READ_ONLY : 0),
+                              object, (unsigned long)offset / PAGE_SIZE);
+    object->ops->unref(object);
+    return result;
+}
+
 long files_map(unsigned long hint, size_t size, int prot, int flags, int fd,
                int64_t offset) {
     struct file *file = fd_get(fd);
-    struct object *object;
 
     if (!file)
         return -EBADF;
-    long result = file->flags & O_PATH ? -EBADF
-                  : file->ops->map     ? file->ops->map(file, prot, flags, &object)
-                                       : -ENODEV;
-    if (!result) {
-        bool read_only = (flags & MAP_TYPE) != MAP_PRIVATE &&
-                         ((file->flags & O_ACCMODE) == O_RDONLY ||
-                          (file->vnode && seals_check_write(file->vnode, 0)));
-        result =
-            space_map_object(hint, size, prot, flags | (read_only ? SPACE_READ_ONLY : 0),
-                             object, (unsigned long)offset / PAGE_SIZE);
-        object->ops->unref(object);
-    }
+    long result = map(file, hint, size, prot, flags, offset);
     file_drop(file);
     return result;
 }

@@ -7,8 +7,9 @@
 
 struct decoder {
     struct archive_source source; /* what was decoded */
-    const uint8_t *in, *in_end;   /* what is still to be decoded */
-    uint8_t *memory;              /* UNPACK_OUTPUT bytes, and then the decoder's own */
+    const struct decoder_ops *ops;
+    const uint8_t *in, *in_end; /* what is still to be decoded */
+    uint8_t *memory;            /* UNPACK_OUTPUT bytes, and then the decoder's own */
     size_t memory_size;
     bool inside; /* of a frame, or member, of which there may be several */
 };
@@ -19,9 +20,17 @@ struct decoder_ops {
     /* How much memory of its own it needs; 0: what begins there is bad, *reason says how.
      */
     size_t (*need)(const uint8_t *in, const uint8_t *end, const char **reason);
-    /* A source's refill; sets inside. At the end of a frame it looks for another. */
-    int (*refill)(struct archive_source *source);
+    /* It is inside of what begins at `in`. */
+    int (*begin)(struct decoder *decoder);
+    /* Inside: the source is what of it there is room for, nothing only at its end, where
+     * it is no longer inside. */
+    int (*work)(struct decoder *decoder);
 };
+
+/* Its own memory, zeros at first. */
+static inline void *decoder_own(struct decoder *decoder) {
+    return decoder->memory + UNPACK_OUTPUT;
+}
 
 extern const struct decoder_ops decoder_gzip, decoder_zstd;
 

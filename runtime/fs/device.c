@@ -3,6 +3,7 @@
 #include "fs/device.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 #include "fs/build.h"
@@ -25,7 +26,8 @@ static long write_all(struct file *file, struct transfer *from, int64_t *positio
 static long write_none(struct file *file, struct transfer *from, int64_t *position) {
     (void)file;
     (void)position;
-    return from->left ? -ENOSPC : 0;
+    (void)from;
+    return -ENOSPC;
 }
 
 static long read_zeros(struct file *file, struct transfer *to, int64_t *position) {
@@ -53,20 +55,47 @@ static long read_random(struct file *file, struct transfer *to, int64_t *positio
     return done;
 }
 
+/* Whatever whence there is: the call has looked at it. */
 static long seek_nowhere(struct file *file, int64_t offset, int whence) {
     (void)file;
     (void)offset;
-    return whence >= 0 && whence <= 2 ? 0 : -EINVAL;
+    (void)whence;
+    return 0;
+}
+
+/* Linux's knows its own requests only, of which none is here, and says so in this way. */
+static long control_random(struct file *file, unsigned request, unsigned long argument) {
+    (void)file;
+    (void)request;
+    (void)argument;
+    return -EINVAL;
+}
+
+static unsigned poll_random(struct file *file) {
+    (void)file;
+    return POLLIN | POLLRDNORM;
 }
 
 static const struct file_ops null_ops = {
     .read = read_nothing, .write = write_all, .seek = seek_nowhere, .has_position = true};
-static const struct file_ops zero_ops = {
-    .read = read_zeros, .write = write_all, .seek = seek_nowhere, .has_position = true};
+static const struct file_ops zero_ops = {.read = read_zeros,
+                                         .write = write_all,
+                                         .seek = seek_nowhere,
+                                         .is_zeros = true,
+                                         .has_position = true};
 static const struct file_ops full_ops = {
     .read = read_zeros, .write = write_none, .seek = seek_nowhere, .has_position = true};
-static const struct file_ops random_ops = {
-    .read = read_random, .write = write_all, .seek = seek_nowhere, .has_position = true};
+static const struct file_ops random_ops = {.read = read_random,
+                                           .write = write_all,
+                                           .poll = poll_random,
+                                           .ioctl = control_random,
+                                           .seek = seek_nowhere,
+                                           .has_position = true};
+static const struct file_ops urandom_ops = {.read = read_random,
+                                            .write = write_all,
+                                            .ioctl = control_random,
+                                            .seek = seek_nowhere,
+                                            .has_position = true};
 
 static const struct device {
     const char *name;
@@ -74,10 +103,10 @@ static const struct device {
     uint16_t mode;
     const struct file_ops *ops; /* NULL: is there, but cannot be opened */
 } devices[] = {
-    {"null", 1, 3, 0666, &null_ops},      {"zero", 1, 5, 0666, &zero_ops},
-    {"full", 1, 7, 0666, &full_ops},      {"random", 1, 8, 0666, &random_ops},
-    {"urandom", 1, 9, 0666, &random_ops}, {"console", 5, 1, 0600, &console_ops},
-    {"tty", 5, 0, 0666, &console_ops},    {"ptmx", 5, 2, 0666, NULL},
+    {"null", 1, 3, 0666, &null_ops},       {"zero", 1, 5, 0666, &zero_ops},
+    {"full", 1, 7, 0666, &full_ops},       {"random", 1, 8, 0666, &random_ops},
+    {"urandom", 1, 9, 0666, &urandom_ops}, {"console", 5, 1, 0600, &console_ops},
+    {"tty", 5, 0, 0666, &console_ops},     {"ptmx", 5, 2, 0666, NULL},
 };
 
 long device_open(struct vnode *vnode, struct file *file) {

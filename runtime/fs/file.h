@@ -39,9 +39,12 @@ struct file_ops {
     long (*seek)(struct file *file, int64_t offset, int whence);
     /* NULL: of its vnode; without one that of an anonymous inode. */
     long (*stat)(struct file *file, struct stat *stat);
-    /* What can be mapped at that offset, with a reference; NULL: -ENODEV. prot and flags
-     * are mmap's. */
+    /* What can be mapped, with a reference; NULL: -ENODEV. prot and flags are mmap's, and
+     * the file was opened with the rights for them. */
     long (*map)(struct file *file, int prot, int flags, struct object **object);
+    /* Opened anew through its name in /proc/self/fd, with the flags that file has, whose
+     * object is to be set; NULL: -ENXIO. For what has no path. */
+    long (*reopen)(struct file *of, struct file *file);
     /* The status flags (O_APPEND, O_NONBLOCK, …) are to become these; NULL: they do. */
     long (*set_flags)(struct file *file, unsigned flags);
     /* A descriptor of it is closed, though others may be left: locks go. */
@@ -50,6 +53,7 @@ struct file_ops {
     void (*release)(struct file *file);
 
     const char *name; /* in /proc/self/fd, where there is no path: "anon_inode:[eventfd]" */
+    bool is_zeros;    /* a mapping of it is anonymous memory */
     bool waits;       /* read and write wait by themselves */
     bool has_position; /* it is read and written at a position: pread and lseek work */
 };

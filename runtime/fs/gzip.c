@@ -140,7 +140,8 @@ static int read_trailer(struct decoder *decoder, const struct gzip *gzip) {
     return 0;
 }
 
-static int begin(struct decoder *decoder, struct gzip *gzip) {
+static int begin(struct decoder *decoder) {
+    struct gzip *gzip = decoder_own(decoder);
     int error = read_header(decoder);
 
     if (error)
@@ -159,7 +160,8 @@ static int begin(struct decoder *decoder, struct gzip *gzip) {
 }
 
 /* Decodes what there is room for; 0 with nothing new at the end of a member. */
-static int work(struct decoder *decoder, struct gzip *gzip) {
+static int work(struct decoder *decoder) {
+    struct gzip *gzip = decoder_own(decoder);
     z_stream *stream = &gzip->stream;
     size_t left = (size_t)(decoder->in_end - decoder->in);
 
@@ -180,21 +182,4 @@ static int work(struct decoder *decoder, struct gzip *gzip) {
     return result == Z_OK ? 0 : decoder_fail(decoder, DECODER_BROKEN);
 }
 
-static int refill(struct archive_source *source) {
-    struct decoder *decoder = (struct decoder *)source;
-    struct gzip *gzip = (struct gzip *)(decoder->memory + UNPACK_OUTPUT);
-    int error = 0;
-
-    source->size = 0;
-    while (!source->size && !error) {
-        if (!decoder->inside && !knows(decoder->in, decoder->in_end))
-            return 0;
-        if (!decoder->inside)
-            error = begin(decoder, gzip);
-        if (!error)
-            error = work(decoder, gzip);
-    }
-    return error;
-}
-
-const struct decoder_ops decoder_gzip = {knows, need, refill};
+const struct decoder_ops decoder_gzip = {knows, need, begin, work};

@@ -138,6 +138,8 @@ long file_ioctl(struct file *file, unsigned request, unsigned long argument) {
 long file_seek(struct file *file, int64_t offset, int whence) {
     if (file->flags & O_PATH)
         return -EBADF;
+    if (whence < 0 || whence > SEEK_TO_HOLE)
+        return -EINVAL;
     if (!file->ops->seek)
         return -ESPIPE;
     mutex_take(&file->lock);

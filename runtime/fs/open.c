@@ -139,14 +139,29 @@ static long open_special(struct walk *w, unsigned flags, struct file **file) {
     return open_entry(e, flags, w->slash, false, file);
 }
 
+/* The walk has come to a descriptor of what has no path. */
+static long reopen(struct file *of, unsigned flags, struct file **file) {
+    if (flags & O_DIRECTORY)
+        return -ENOTDIR;
+    if (!of->ops->reopen && !(flags & O_PATH))
+        return -ENXIO;
+    struct file *f = file_make(&path_only_ops, flags & ~(unsigned)ONLY_OPENING, NULL);
+    if (!f)
+        return -ENOMEM;
+    long error = flags & O_PATH ? 0 : of->ops->reopen(of, f);
+    if (error)
+        file_drop(f);
+    else
+        *file = f;
+    return error;
+}
+
 static long open_walk(struct walk *w, unsigned flags, unsigned mode, struct file **file) {
     for (;;) {
         struct entry *found;
         bool made = false;
-        if (w->file) {
-            *file = file_hold(w->file);
-            return flags & O_DIRECTORY ? (file_drop(*file), -ENOTDIR) : 0;
-        }
+        if (w->file)
+            return reopen(w->file, flags, file);
         if (w->is_special)
             return open_special(w, flags, file);
         if (flags & O_CREAT && w->slash)

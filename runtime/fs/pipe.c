@@ -328,12 +328,15 @@ static void pipe_release(struct file *file) {
         free_pipe(p);
 }
 
+static long pipe_reopen(struct file *of, struct file *file);
+
 static const struct file_ops pipe_ops = {.read = pipe_read,
                                          .write = pipe_write,
                                          .poll = pipe_poll,
                                          .ready = pipe_ready,
                                          .ioctl = pipe_ioctl,
                                          .stat = pipe_stat,
+                                         .reopen = pipe_reopen,
                                          .release = pipe_release,
                                          .name = "pipe:"};
 
@@ -442,6 +445,16 @@ static long open_end(struct pipe *p, struct file *file) {
         mutex_take(&p->mutex);
         count_ends(p, file->flags, -1);
         mutex_drop(&p->mutex);
+    }
+    return error;
+}
+
+static long pipe_reopen(struct file *of, struct file *file) {
+    long error = open_end(of->object, file);
+
+    if (!error) {
+        file->ops = &pipe_ops;
+        file->object = of->object;
     }
     return error;
 }

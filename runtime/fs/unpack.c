@@ -13,11 +13,30 @@ static const struct decoder_ops *find_decoder(const uint8_t *in, const uint8_t *
                                          : NULL;
 }
 
+/* A source's: behind the end of a frame another one may begin. */
+static int refill(struct archive_source *source) {
+    struct decoder *decoder = (struct decoder *)source;
+    int error = 0;
+
+    source->size = 0;
+    while (!source->size && !error) {
+        if (!decoder->inside && !decoder->ops->knows(decoder->in, decoder->in_end))
+            return 0;
+        if (!decoder->inside)
+            error = decoder->ops->begin(decoder);
+        if (!error)
+            error = decoder->ops->work(decoder);
+    }
+    return error;
+}
+
 /* What was not looked at in the decoder's last output was behind the last archive's end. */
 static int decode(struct archive *archive, const struct decoder_ops *ops,
                   struct archive_source *rest, const struct unpack_memory *memory) {
-    struct decoder decoder = {
-        .source.refill = ops->refill, .in = rest->at, .in_end = rest->at + rest->size};
+    struct decoder decoder = {.source.refill = refill,
+                              .ops = ops,
+                              .in = rest->at,
+                              .in_end = rest->at + rest->size};
     size_t need = ops->need(decoder.in, decoder.in_end, &archive->reason);
 
     if (!need)

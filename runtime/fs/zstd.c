@@ -63,7 +63,9 @@ static const char *explain(size_t result) {
     }
 }
 
-static int begin(struct decoder *decoder, struct zstd *zstd) {
+static int begin(struct decoder *decoder) {
+    struct zstd *zstd = decoder_own(decoder);
+
     if (!zstd->stream)
         zstd->stream = ZSTD_initStaticDStream((uint8_t *)zstd + HEAD,
                                               decoder->memory_size - UNPACK_OUTPUT - HEAD);
@@ -73,7 +75,8 @@ static int begin(struct decoder *decoder, struct zstd *zstd) {
     return 0;
 }
 
-static int work(struct decoder *decoder, struct zstd *zstd) {
+static int work(struct decoder *decoder) {
+    struct zstd *zstd = decoder_own(decoder);
     ZSTD_inBuffer in = {decoder->in, (size_t)(decoder->in_end - decoder->in), 0};
     ZSTD_outBuffer out = {decoder->memory, UNPACK_OUTPUT, 0};
     size_t result = ZSTD_decompressStream(zstd->stream, &out, &in);
@@ -89,21 +92,4 @@ static int work(struct decoder *decoder, struct zstd *zstd) {
     return 0;
 }
 
-static int refill(struct archive_source *source) {
-    struct decoder *decoder = (struct decoder *)source;
-    struct zstd *zstd = (struct zstd *)(decoder->memory + UNPACK_OUTPUT);
-    int error = 0;
-
-    source->size = 0;
-    while (!source->size && !error) {
-        if (!decoder->inside && !knows(decoder->in, decoder->in_end))
-            return 0;
-        if (!decoder->inside)
-            error = begin(decoder, zstd);
-        if (!error)
-            error = work(decoder, zstd);
-    }
-    return error;
-}
-
-const struct decoder_ops decoder_zstd = {knows, need, refill};
+const struct decoder_ops decoder_zstd = {knows, need, begin, work};

@@ -238,6 +238,11 @@ long space_map(unsigned long hint, size_t size, int prot, int flags) {
     return result;
 }
 
+long space_map_anonymous(unsigned long hint, size_t size, int prot, int flags) {
+    return flags & MAP_SHARED && space_share ? space_share(hint, size, prot, flags)
+                                             : space_map(hint, size, prot, flags);
+}
+
 long space_unmap(unsigned long start, size_t size) {
     size = space_to_pages(size);
     if (start & (PAGE_SIZE - 1) || !size || start >= SPACE_END || size > SPACE_END - start)

@@ -58,6 +58,9 @@ long space_map(unsigned long hint, size_t size, int prot, int flags);
  */
 extern long (*space_share)(unsigned long hint, size_t size, int prot, int flags);
 
+/* Either of the two: mmap of anonymous memory. */
+long space_map_anonymous(unsigned long hint, size_t size, int prot, int flags);
+
 long space_unmap(unsigned long start, size_t size);
 
 long space_protect(unsigned long start, size_t size, int prot);

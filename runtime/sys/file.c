@@ -143,7 +143,7 @@ long atman_sys_fsync(int fd) {
 
     if (!file)
         return error;
-    if (!file->vnode || !file->vnode->ops->sync)
+    if (!file->vnode || !file->vnode->ops->sync || S_ISCHR(file->vnode->mode))
         error = -EINVAL;
     else
         error = file->vnode->ops->sync(file->vnode);

@@ -58,8 +58,7 @@ long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd
         return -EINVAL;
     if (flags & MAP_HUGETLB) /* none are set aside */
         return -ENOMEM;
-    long result = type == MAP_SHARED && space_share ? space_share(hint, size, prot, flags)
-                                                    : space_map(hint, size, prot, flags);
+    long result = space_map_anonymous(hint, size, prot, flags);
     if (result >= 0 && prot &&
         (flags & (MAP_POPULATE | MAP_LOCKED) || space_locking == SPACE_LOCKED))
         space_populate((unsigned long)result, size, SPACE_ANY);
