@@ -39,8 +39,8 @@ static bool is_assembly(const char *language, const char *input) {
 
     if (language && strcmp(language, "none") != 0)
         return strncmp(language, "assembler", 9) == 0;
-    return end && (strcmp(end, ".s") == 0 || strcmp(end, ".S") == 0 ||
-                   strcmp(end, ".sx") == 0);
+    return end &&
+           (strcmp(end, ".s") == 0 || strcmp(end, ".S") == 0 || strcmp(end, ".sx") == 0);
 }
 
 /* Will the compiler see this input, or only the linker? */

@@ -165,7 +165,8 @@ static char *member_name(const struct ar_hdr *header, struct bytes names) {
     struct bytes name = {header->ar_name, sizeof header->ar_name};
     const char *end;
 
-    if (header->ar_name[0] == '/' && header->ar_name[1] >= '0' && header->ar_name[1] <= '9') {
+    if (header->ar_name[0] == '/' && header->ar_name[1] >= '0' &&
+        header->ar_name[1] <= '9') {
         unsigned long at = strtoul(header->ar_name + 1, NULL, 10);
 
         if (at > names.size)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects that were not compiled for a guest: with the headers of another C library, and for
- * another system. Whatever atman-cc compiles says so in its .comment section (the text is
- * MARK in foreign.c, brought by lib/atman/mark.bc), which relocatable links, archives and
- * strip leave alone; what it assembles has a local symbol, atman_object; bitcode names its
- * target.
+ * Objects that were not compiled for a guest: with the headers of another C library, and
+ * for another system. Whatever atman-cc compiles says so in its .comment section (the text
+ * is MARK in foreign.c, brought by lib/atman/mark.bc), which relocatable links, archives
+ * and strip leave alone; what it assembles has a local symbol, atman_object; bitcode names
+ * its target.
  *
  * Taken for foreign is an object that has none of these, holds code, and shows that a
  * compiler made it: by another .comment or by unwind tables. So data, and what an assembler
@@ -16,9 +16,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Who made the object in these bytes, if it is a foreign one, as a new string in a message's
- * form ("compiled by GCC: ..."); else NULL. What is no x86-64 object is not looked at. The
- * bytes are untrusted. */
+/* Who made the object in these bytes, if it is a foreign one, as a new string in a
+ * message's form ("compiled by GCC: ..."); else NULL. What is no x86-64 object is not
+ * looked at. The bytes are untrusted. */
 char *foreign_object(const void *bytes, size_t size);
 
 /* A file that the linker has taken something of. member: the archive's member that it took

@@ -106,8 +106,8 @@ bool inputs_on_line(const struct link_plan *plan, const char *root) {
     return found == 0;
 }
 
-/* One of lld's lines: who asked, what was taken (FILE, or ARCHIVE(MEMBER)), for which symbol;
- * with tabs between. */
+/* One of lld's lines: who asked, what was taken (FILE, or ARCHIVE(MEMBER)), for which
+ * symbol; with tabs between. */
 static size_t look_at_taken(char *line, const char *root) {
     char *taken = strchr(line, '\t'), *end, *member;
 

@@ -47,8 +47,7 @@ static bool half_written(const struct link_plan *plan, const struct stat *before
 }
 
 /* Runs lld; returns if it made its output, else ends as it did. */
-static void run_lld(struct link_plan *plan, const struct argv *command,
-                    const char *root) {
+static void run_lld(struct link_plan *plan, const struct argv *command, const char *root) {
     struct stat before = {0};
     int status = 0, error;
 

@@ -38,7 +38,8 @@ static void run(const char *path, const char *first, char *const *arguments) {
     argv_free(&command);
 }
 
-/* Libraries of the host are none for a guest: only what is in the sysroot is to be found. */
+/* Libraries of the host are none for a guest: only what is in the sysroot is to be found.
+ */
 static void run_pkg_config(const char *root, char *const *arguments) {
     char *program = path_search("pkg-config"), *sysroot, *folders;
 

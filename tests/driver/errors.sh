@@ -67,7 +67,8 @@ fails 1 '^atman-cc: --target=aarch64-linux-gnu: guests are 64-bit' \
 fails 1 '^atman-cc: -target: guests are 64-bit' "$cc" -target arm hello.c -o out
 fails 1 '^atman-cc: -fsanitize=address: there is no runtime' \
     "$cc" -fsanitize=address hello.c -o out
-fails 1 'add -fsanitize-trap=all' "$cc" -fsanitize=undefined hello.c -o out
+fails 1 'add -fsanitize-minimal-runtime, or -fsanitize-trap=all' \
+    "$cc" -fsanitize=undefined hello.c -o out
 gone out
 passes "$cc" -fsanitize=undefined -fsanitize-trap=all hello.c -o out
 image out

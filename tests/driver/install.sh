@@ -16,6 +16,21 @@ run "$copy/bin/atman-cc" '-###' hello.c
 complains "my 'tool' chain/libexec/atman/ld.atman"
 grep -q "$ATMAN_TOOLCHAIN" .err && verdict 1 'the copy uses the original'
 
+# --version is the same for every copy, and another one as soon as the sysroot is.
+version() {
+    "$1/bin/atman-cc" --version | tail -n 1
+}
+is 'the version of a copy' "$(version "$copy")" "$(version "$ATMAN_TOOLCHAIN")"
+echo >>"$copy/sysroot/usr/include/stdio.h"
+[ "$(version "$copy")" != "$(version "$ATMAN_TOOLCHAIN")" ]
+verdict $? 'a change in the sysroot does not change --version'
+cp "$ATMAN_TOOLCHAIN/sysroot/usr/include/stdio.h" "$copy/sysroot/usr/include/stdio.h"
+is 'the version, changed back' "$(version "$copy")" "$(version "$ATMAN_TOOLCHAIN")"
+mv "$copy/sysroot/usr/lib/libm.a" "$copy/sysroot/usr/lib/libn.a"
+[ "$(version "$copy")" != "$(version "$ATMAN_TOOLCHAIN")" ]
+verdict $? 'a new name in the sysroot does not change --version'
+mv "$copy/sysroot/usr/lib/libn.a" "$copy/sysroot/usr/lib/libm.a"
+
 # Moved.
 mv "$copy" moved
 passes moved/bin/atman-cc hello.c -o kernel
@@ -54,11 +69,12 @@ is 'the home folder' "$(ls -A home)" ''
 # A toolchain without its parts names what is missing.
 rm "$copy/sysroot/usr/lib/atman.o"
 fails 1 'atman\.o' "$copy/bin/atman-cc" hello.c -o broken
-rm "$copy/lib/atman/atman.ld" "$copy/lib/atman/version"
+rm "$copy/lib/atman/atman.ld"
 fails 1 'atman\.ld' "$copy/bin/atman-cc" hello.c -o broken
 gone broken
+rm "$copy/sysroot/usr/lib/libc.a"
 run "$copy/bin/atman-cc" --version
 is 'status of --version' "$status" 0
-says 'lib/atman/version is missing'
+says 'no musl: .*/libc\.a is missing'
 
 finish

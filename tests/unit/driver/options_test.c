@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading command lines: which words are arguments of others, and what the tables in
- * rules.c do to them.
+ * Reading command lines: which words are arguments of others, and what the table in
+ * rules.c does to them.
  */
 #include "memory.h"
 #include "options.h"
