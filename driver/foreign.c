@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define MARK "Atman clang version"
+#define MARK_SECTION ".atman.mark"
 #define MARK_SYMBOL "atman_object"
 
 enum { MAX_MESSAGES = 10 };
@@ -84,6 +85,8 @@ static void read_section(struct bytes object, const Elf64_Shdr *section, const c
         read_comment(content, traits);
     if (strcmp(name, ".eh_frame") == 0 && content.size > 4) /* more than a terminator */
         traits->unwind = true;
+    if (strcmp(name, MARK_SECTION) == 0)
+        traits->ours = true;
     if (strcmp(name, ".strtab") == 0 && has(content, MARK_SYMBOL))
         traits->ours = true;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Objects that were not compiled for a guest: with the headers of another C library, and
- * for another system. Whatever atman-cc compiles says so in its .comment section (the text
- * is MARK in foreign.c, brought by lib/atman/mark.bc), which relocatable links, archives
- * and strip leave alone; what it assembles has a local symbol, atman_object; bitcode names
- * its target.
+ * for another system. Whatever atman-cc compiles says so in its .comment section and by
+ * another section that stripping leaves (sysroot/mark/mark.ll), through relocatable links,
+ * archives and link-time optimisation; what it assembles has a local symbol, atman_object;
+ * bitcode names its target.
  *
  * Taken for foreign is an object that has none of these, holds code, and shows that a
  * compiler made it: by another .comment or by unwind tables. So data, and what an assembler
