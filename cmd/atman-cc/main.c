@@ -22,18 +22,15 @@ static int print_help(void) {
          "\n"
          "Compiles C programs into Xen guests (" ATMAN_TRIPLE ").\n"
          "It is clang with a target and a C library of its own; options are clang's:\n"
-         "  atman-cc -O2 -o kernel hello.c   make the image `kernel`\n"
-         "  atman-run kernel                 boot it\n"
+         "  atman-cc -O2 -o kernel hello.c && atman-run kernel\n"
          "\n"
          "What differs:\n"
-         "  --help            this text\n"
-         "  --version         the versions of clang, Atman and the C library\n"
-         "  -print-sysroot    where the headers and libraries are\n"
-         "  -fatman-debug     link the runtime that checks itself\n"
-         "  -fatman-foreign   let in objects that were not compiled by atman-cc\n"
-         "  --atman-files=DIR[:/WHERE]\n"
-         "                    put the folder's files into the image, below /WHERE or /\n"
-         "  -fatman-trace     link the tracer of system calls (atman-run --trace)\n"
+         "  --help, --version  this text; versions, and a hash of the sysroot\n"
+         "  -print-sysroot     where the headers and libraries are\n"
+         "  --atman-files=DIR[:/WHERE]  put the folder's files into the image\n"
+         "  -fatman-debug      link the runtime that checks itself\n"
+         "  -fatman-trace      link the tracer of system calls (atman-run --trace)\n"
+         "  -fatman-foreign    let in objects that were not compiled by atman-cc\n"
          "  -pie -static-pie -rdynamic -dynamic   ignored: an image is static\n"
          "  -shared -m32 -march=native, another --target, -pg and what else needs a\n"
          "  runtime that guests lack              refused, with the reason\n"
@@ -42,8 +39,7 @@ static int print_help(void) {
          "  -Wl,-T,FILE             another linker script\n"
          "\n"
          "The environment variable ATMAN_LLVM names another folder with clang and ld.lld.\n"
-         "The manual: man atman-cc. All of clang's options: clang-" ATMAN_LLVM_MAJOR
-         " --help");
+         "Manual: man atman-cc. All of clang's options: clang-" ATMAN_LLVM_MAJOR " --help");
     return fflush(stdout) == 0 ? 0 : 1;
 }
 
