@@ -109,6 +109,17 @@ bool link_read(char *const *user, struct link_plan *plan) {
     return true;
 }
 
+/* Does the line end where it should, and not with an option without its argument? That
+ * would take a word of ours for it. */
+static bool ends_whole(const struct argv *words) {
+    struct option option = {0};
+
+    for (size_t i = 0; option_next(OPTIONS_LINKER, words, &i, &option);)
+        ;
+    return !option.word ||
+           option.count == option_arguments(OPTIONS_LINKER, option.word) + 1;
+}
+
 void link_command(const struct link_plan *plan, const char *lld, const char *root,
                   struct argv *command) {
     argv_push(command, lld);
@@ -140,6 +151,8 @@ void link_command(const struct link_plan *plan, const char *lld, const char *roo
             argv_pushf(command, "/proc/self/fd/%d", plan->files_object);
     }
     argv_push_all(command, plan->words.words);
+    if (!ends_whole(&plan->words))
+        return;
     if (plan->image) /* where a linker called by hand finds -lc, as it would natively */
         argv_pushf(command, "-L%s/sysroot/usr/lib", root);
     if (plan->extracted)

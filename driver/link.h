@@ -34,8 +34,8 @@ struct link_plan {
 bool link_read(char *const *user, struct link_plan *plan);
 
 /* Appends lld's whole command line: lld is its path, root the toolchain folder. What makes
- * an image comes before the user's words, so that theirs win and a trailing `-o` cannot
- * take one of ours for its value. */
+ * an image comes before the user's words, so that theirs win; the sysroot's folder comes
+ * after the user's folders. A trailing `-o` never gets one of ours for its value. */
 void link_command(const struct link_plan *plan, const char *lld, const char *root,
                   struct argv *command);
 

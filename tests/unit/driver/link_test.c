@@ -109,10 +109,16 @@ TEST(an_image_gets_script_and_runtime_before_the_users_words) {
     CHECK_TEXT(command.words[0], "/llvm/ld.lld");
     CHECK(argv_has(&command, "/my tools/lib/atman/atman.ld"));
     CHECK(argv_has(&command, "--gc-sections"));
-    CHECK_TEXT(command.words[command.count - 5], "/my tools/sysroot/usr/lib/atman.o");
-    CHECK_TEXT(command.words[command.count - 4],
+    CHECK_TEXT(command.words[command.count - 7], "/my tools/sysroot/usr/lib/atman.o");
+    CHECK_TEXT(command.words[command.count - 6],
                "/my tools/sysroot/usr/lib/libatman-dispatch.a");
-    CHECK_TEXT(command.words[command.count - 1], "k");
+    CHECK_TEXT(command.words[command.count - 5],
+               "/my tools/sysroot/usr/lib/libatman-ubsan.a");
+    CHECK_TEXT(command.words[command.count - 2], "k");
+    CHECK_TEXT(command.words[command.count - 1], "-L/my tools/sysroot/usr/lib");
+    argv_free(&command);
+    command = command_of((char *[]){"a.o", "-o", NULL});
+    CHECK_TEXT(command.words[command.count - 1], "-o");
     argv_free(&command);
 }
 
