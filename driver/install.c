@@ -13,11 +13,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* The kernel's name for this program: always resolved, whatever it was called by. */
-static char *own_path(void) {
+static char *linked_path(void) {
     size_t room = 256;
     char *path = NULL;
 
@@ -36,6 +37,17 @@ static char *own_path(void) {
         }
         room *= 2;
     }
+}
+
+/* Without /proc (a bare chroot) there is still the path that was given to execve(). */
+static char *own_path(void) {
+    const char *called;
+    char *path = linked_path();
+
+    if (path)
+        return path;
+    called = (const char *)getauxval(AT_EXECFN);
+    return called ? realpath(called, NULL) : NULL;
 }
 
 char *install_root(enum install_depth depth) {

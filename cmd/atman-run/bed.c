@@ -103,6 +103,10 @@ static bool find_files(char **qemu, char **xen) {
                 strerror(errno));
         return false;
     }
+    if (access("/proc/self/fd", X_OK) < 0) { /* by which QEMU gets the guest's memory */
+        message("/proc", "not mounted; mount -t proc proc /proc");
+        return false;
+    }
     *qemu = path_search("qemu-system-x86_64");
     if (!*qemu)
         message("qemu-system-x86_64", "not found in PATH; apt-get install qemu-system-x86");
