@@ -38,7 +38,7 @@ static bool is_promised(const struct cache *cache, unsigned long index) {
 /* With mm_lock held. */
 static int add(struct cache *cache, unsigned long index, void *page) {
     lock_take(&cache->lock);
-    int error = pagetree_add(&cache->tree, index, page);
+    int error = pagetree_add(&cache->tree, index, page, 0);
     cache->pages += !error;
     lock_drop(&cache->lock);
     space_owed -= !error && is_promised(cache, index);
@@ -52,7 +52,7 @@ static void *get(struct cache *cache, unsigned long index) {
     if (page || (!is_promised(cache, index) && space_is_tight(1) && !space_spare()))
         return page;
     page = page_take();
-    if (!page && backing_sweep())
+    if (!page && backing_make_room())
         page = page_take();
     if (page && add(cache, index, page)) {
         page_give(page);
@@ -142,21 +142,6 @@ long cache_promise(struct cache *cache, size_t pages) {
     return error;
 }
 
-bool cache_mark(struct cache *cache, unsigned long index, bool dirty) {
-    lock_take(&cache->lock);
-    bool was = pagetree_mark(&cache->tree, index, dirty);
-    lock_drop(&cache->lock);
-    return was;
-}
-
-void *cache_next_dirty(struct cache *cache, unsigned long index, unsigned long *found) {
-    *found = index;
-    lock_take(&cache->lock);
-    void *page = pagetree_next_marked(&cache->tree, found);
-    lock_drop(&cache->lock);
-    return page;
-}
-
 int cache_page(struct object *object, unsigned long index, enum object_access access,
                void **page) {
     struct cache *cache = (struct cache *)object; /* its first member */
@@ -167,7 +152,5 @@ int cache_page(struct object *object, unsigned long index, enum object_access ac
         access == OBJECT_PRESENT ? pagetree_find(&cache->tree, index) : get(cache, index);
     if (!*page)
         return access == OBJECT_PRESENT ? -EFAULT : -ENOMEM;
-    if (access == OBJECT_WRITE && object->tracked)
-        cache_mark(cache, index, true);
     return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pages of a file's contents that are in memory: of a file in memory all that are no
- * holes. read and write use them, and mappings map them (mm/object.h).
+ * holes. read and write use them, and mappings map them (mm/object.h). Of files on devices
+ * see fs/backed.h, which has operations of its own for most of what is here.
  *
  * Locks. Who reads or changes contents holds the file's mutex (vnode->lock), so that what
  * cache_find and cache_get return stays there until that is dropped. A page fault holds
@@ -24,15 +25,6 @@ struct vnode;
 /* Behind the last page that a file can have. */
 #define CACHE_END (1ul << 51)
 
-/* What a file system on a device does; both may wait, with the file's mutex held. */
-struct cache_ops {
-    /* Pages from first on, at most count, are brought in by cache_adopt, at least the first
-     * of them. How many, or an error. */
-    long (*fill)(struct cache *cache, unsigned long first, size_t count);
-    /* Dirty pages of [first, end) are written and marked clean. */
-    long (*write_back)(struct cache *cache, unsigned long first, unsigned long end);
-};
-
 struct cache {
     struct object object;
     struct lock lock;
@@ -41,7 +33,6 @@ struct cache {
     unsigned long limit; /* pages up to the file's end: mappings have no others */
     size_t promised;     /* pages that are sure to be had; see cache_promise */
     struct vnode *vnode;
-    const struct cache_ops *ops; /* NULL: the file is in memory only */
 };
 
 /* An empty one of a vnode, which mappings will have references to. */
@@ -86,12 +77,11 @@ void cache_set_size(struct cache *cache, uint64_t size);
  */
 long cache_promise(struct cache *cache, size_t pages);
 
-/* Marks a page dirty or clean; whether it was dirty. cache_next of dirty ones. */
-bool cache_mark(struct cache *cache, unsigned long index, bool dirty);
-void *cache_next_dirty(struct cache *cache, unsigned long index, unsigned long *found);
-
 /* object_ops' page, of the object in a cache. */
 int cache_page(struct object *object, unsigned long index, enum object_access access,
                void **page);
+
+/* object_ops' punch, of the object in a cache of a vnode's: by vnode_ops' allocate. */
+long cache_punch(struct object *object, unsigned long first, unsigned long end);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What mappings of a file are to its vnode: references, and calls from msync and madvise.
- */
+/* What mappings of a file are to its vnode: references, and calls from madvise. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -20,19 +19,7 @@ static void unref(struct object *object) {
     vnode_drop(vnode_of(object));
 }
 
-static long sync(struct object *object, unsigned long first, unsigned long end) {
-    struct cache *cache = (struct cache *)object;
-    struct vnode *vnode = cache->vnode;
-
-    if (!cache->ops || !cache->ops->write_back)
-        return 0;
-    mutex_take(&vnode->lock);
-    long error = cache->ops->write_back(cache, first, end);
-    mutex_drop(&vnode->lock);
-    return error;
-}
-
-static long punch(struct object *object, unsigned long first, unsigned long end) {
+long cache_punch(struct object *object, unsigned long first, unsigned long end) {
     struct vnode *vnode = vnode_of(object);
 
     if (!vnode->ops->allocate)
@@ -48,7 +35,7 @@ static long punch(struct object *object, unsigned long first, unsigned long end)
 }
 
 static const struct object_ops operations = {
-    .page = cache_page, .ref = ref, .unref = unref, .sync = sync, .punch = punch};
+    .page = cache_page, .ref = ref, .unref = unref, .punch = cache_punch};
 
 void cache_init(struct cache *cache, struct vnode *vnode) {
     cache_init_object(cache, &operations);

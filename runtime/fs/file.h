@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include "fs/ahead.h"
 #include "fs/transfer.h"
 #include "sched/mutex.h"
 #include "sched/ready.h"
@@ -63,11 +64,13 @@ struct file {
     uint32_t references; /* atomic */
     uint32_t flags;      /* O_*: access mode and status; atomic */
     struct mutex lock;   /* of position */
+    uint32_t failures;   /* of the vnode, that its user was told of (vnode_failure) */
     int64_t position;
     struct entry *entry;  /* where it was opened, or NULL; a reference */
     struct vnode *vnode;  /* the entry's, or NULL; a reference */
     void *object;         /* the kind's own */
     unsigned long word;   /* the kind's own, too */
+    struct ahead ahead;   /* of a regular one, under its vnode's lock */
     struct list watchers; /* epoll's items on it (fs/epoll.c); {NULL} if there were none */
 };
 
@@ -129,6 +132,10 @@ struct ready *file_ready(struct file *file);
 long file_ioctl(struct file *file, unsigned request, unsigned long argument);
 long file_seek(struct file *file, int64_t offset, int whence);
 long file_stat(struct file *file, struct stat *stat);
+
+/* fsync of bytes [start, end), and what write-back has failed that this file was not told
+ * of yet. -EINVAL: it is not kept anywhere. */
+long file_sync(struct file *file, int64_t start, int64_t end, bool data_only);
 
 /* The status flags that may be set (fcntl F_SETFL) become these. */
 long file_set_flags(struct file *file, unsigned flags);

@@ -61,6 +61,8 @@ static long without_waiting(struct file *file, move *move, struct transfer *t,
     for (;;) {
         uint32_t seen = ready ? ready_seen(ready) : 0;
         long n = move(file, t, position);
+        if (n == -EFAULT && user_retry())
+            continue;
         if (n != -EAGAIN || !ready || file->ops->waits || file->flags & O_NONBLOCK)
             return n;
         long error = ready_wait(ready, seen, 0, true);

@@ -61,6 +61,7 @@ long open_vnode(struct vnode *vnode, struct entry *entry, unsigned flags,
     if (!(flags & O_PATH))
         f->flags |= LARGE;
     f->vnode = vnode_hold(vnode);
+    f->failures = vnode_seen(vnode);
     f->entry = entry ? entry_hold(entry) : NULL;
     long error = choose_ops(f);
     if (error) {

@@ -2,7 +2,8 @@
 /*
  * A tree of height h has pages with numbers below FANOUT to the power of h; with height 0
  * its root is page 0 itself. Invariants: no node is empty, and the topmost one has more
- * than its first slot in use. A page's mark is the lowest bit of its address in its slot.
+ * than its first slot in use. A page's marks are the lowest bits of its address in its
+ * slot.
  *
  * Nodes are cut from pages, which begin with what is known of them; a page without nodes in
  * use goes back.
@@ -75,7 +76,7 @@ static unsigned long last_of(unsigned height) {
 }
 
 static void *page_in(const void *slot) {
-    return (void *)((unsigned long)slot & ~1ul);
+    return (void *)ROUND_DOWN((unsigned long)slot, PAGE_SIZE);
 }
 
 /* The slot of that number at level 0 (a page's) or the node above it; NULL: missing. */
@@ -139,10 +140,15 @@ void *pagetree_next(const struct pagetree *tree, unsigned long *index) {
     return page_in(next_slot(tree, index));
 }
 
-void *pagetree_next_marked(const struct pagetree *tree, unsigned long *index) {
+static unsigned marks_in(const void *slot) {
+    return (unsigned)((unsigned long)slot & PAGETREE_MARKS);
+}
+
+void *pagetree_next_marked(const struct pagetree *tree, unsigned long *index,
+                           unsigned marks) {
     void *slot = next_slot(tree, index);
 
-    while (slot && !((unsigned long)slot & 1)) {
+    while (slot && !(marks_in(slot) & marks)) {
         if (!++*index)
             return NULL;
         slot = next_slot(tree, index);
@@ -150,15 +156,18 @@ void *pagetree_next_marked(const struct pagetree *tree, unsigned long *index) {
     return page_in(slot);
 }
 
-bool pagetree_mark(struct pagetree *tree, unsigned long index, bool mark) {
+unsigned pagetree_marks(const struct pagetree *tree, unsigned long index) {
     struct node *above;
     void **slot = find_slot(tree, index, &above);
 
-    if (!slot)
-        return false;
-    bool was = (unsigned long)*slot & 1;
-    *slot = (void *)((unsigned long)page_in(*slot) | mark);
-    return was;
+    return slot ? marks_in(*slot) : 0;
+}
+
+void pagetree_set_marks(struct pagetree *tree, unsigned long index, unsigned marks) {
+    struct node *above;
+    void **slot = find_slot(tree, index, &above);
+
+    *slot = (char *)page_in(*slot) + marks;
 }
 
 /* Nodes on the way to index that lead nowhere go, and a topmost one that is no use. */
@@ -228,14 +237,14 @@ static void **make_slot(struct pagetree *tree, unsigned long index) {
     return slot;
 }
 
-int pagetree_add(struct pagetree *tree, unsigned long index, void *page) {
+int pagetree_add(struct pagetree *tree, unsigned long index, void *page, unsigned marks) {
     void **slot = make_slot(tree, index);
 
     if (!slot) {
         prune(tree, index);
         return -ENOMEM;
     }
-    *slot = page;
+    *slot = (char *)page + marks;
     return 0;
 }
 

@@ -247,8 +247,8 @@ static uint64_t blocks(struct vnode *vnode) {
     return cache_of(vnode)->pages * (PAGE_SIZE / BLOCK);
 }
 
-static long sync(struct vnode *vnode) {
-    (void)vnode;
+static long sync(struct vnode *vnode, int64_t start, int64_t end, bool data_only) {
+    (void)vnode, (void)start, (void)end, (void)data_only;
     return 0;
 }
 

@@ -28,6 +28,7 @@ static long read(struct file *file, struct transfer *to, int64_t *position) {
     struct vnode *vnode = file->vnode;
 
     mutex_take(&vnode->lock);
+    to->ahead = &file->ahead;
     long n = vnode->ops->read(vnode, to, *position);
     if (!(file->flags & O_NOATIME) && n > 0)
         vnode_touch(vnode, TOUCH_ACCESS);
@@ -55,6 +56,13 @@ static long cut(struct transfer *from, int64_t position) {
     return 0;
 }
 
+/* O_SYNC and O_DSYNC: where there is nothing to be done, it is done. */
+static long keep(struct file *file, int64_t start, int64_t end) {
+    bool data_only = (file->flags & O_SYNC) != O_SYNC;
+
+    return file->vnode->ops->sync ? file_sync(file, start, end, data_only) : 0;
+}
+
 static long write(struct file *file, struct transfer *from, int64_t *position) {
     struct vnode *vnode = file->vnode;
 
@@ -70,11 +78,12 @@ static long write(struct file *file, struct transfer *from, int64_t *position) {
             vnode_touch(vnode, TOUCH_MODIFY | TOUCH_CHANGE);
     }
     mutex_drop(&vnode->lock);
-    if (!refused && n > 0) {
-        *position = at + n;
-        tell(file, IN_MODIFY);
-    }
-    return n;
+    if (refused || n <= 0)
+        return n;
+    *position = at + n;
+    tell(file, IN_MODIFY);
+    long error = from->sync || file->flags & O_DSYNC ? keep(file, at, at + n) : 0;
+    return error ? error : n;
 }
 
 static long find(struct file *file, int64_t offset, bool data) {

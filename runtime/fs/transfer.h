@@ -8,6 +8,7 @@
 
 #include "base.h"
 
+struct ahead;
 struct iovec;
 
 enum {
@@ -22,6 +23,8 @@ struct transfer {
     const struct iovec *parts; /* the program's, behind this one */
     bool own;                  /* the runtime's memory */
     bool append;               /* to the end of a file, as with O_APPEND */
+    bool sync;                 /* to the device, as with O_SYNC */
+    struct ahead *ahead;       /* of the file that is read, or NULL */
 };
 
 /* One buffer of the program's. */

@@ -80,3 +80,22 @@ void vnode_touch(struct vnode *vnode, unsigned which) {
 long vnode_may_execute(const struct vnode *vnode) {
     return S_ISDIR(vnode->mode) || vnode->mode & 0111 ? 0 : -EACCES;
 }
+
+void vnode_fail(struct vnode *vnode, long error) {
+    uint32_t was = __atomic_load_n(&vnode->failures, __ATOMIC_SEQ_CST);
+
+    __atomic_store_n(&vnode->failure, (int)error, __ATOMIC_SEQ_CST);
+    while (!__atomic_compare_exchange_n(&vnode->failures, &was, (was & ~1u) + 2, false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+}
+
+long vnode_failure(struct vnode *vnode, uint32_t *seen) {
+    uint32_t now = __atomic_load_n(&vnode->failures, __ATOMIC_SEQ_CST);
+
+    if (now == __atomic_load_n(seen, __ATOMIC_SEQ_CST))
+        return 0;
+    now = __atomic_or_fetch(&vnode->failures, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(seen, now, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&vnode->failure, __ATOMIC_SEQ_CST);
+}

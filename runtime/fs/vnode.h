@@ -78,7 +78,13 @@ struct vnode_ops {
     long (*find)(struct vnode *vnode, int64_t position, bool data);
     struct object *(*object)(struct vnode *vnode); /* to be mapped; NULL: cannot be */
     uint64_t (*blocks)(struct vnode *vnode);       /* of 512 bytes, that are in use */
-    long (*sync)(struct vnode *vnode);
+    /* What of bytes [start, end) was written is kept by the device; only what is needed to
+     * find them again, if data_only. NULL: -EINVAL. Without the lock. An error that is
+     * noted by vnode_fail need not be told. */
+    long (*sync)(struct vnode *vnode, int64_t start, int64_t end, bool data_only);
+    /* POSIX_FADV_WILLNEED and DONTNEED for bytes [start, end); NULL: all is in memory.
+     * Without the lock. */
+    void (*advise)(struct vnode *vnode, int64_t start, int64_t end, int advice);
 
     /* Attributes have changed and are to be kept; NULL: they are. */
     long (*keep)(struct vnode *vnode);
@@ -98,6 +104,8 @@ struct vnode {
     int64_t size;
     int64_t accessed, modified, changed, born; /* ns since 1970 */
     struct mutex lock;
+    int failure;               /* of the last write-back that failed: -EIO, -ENOSPC … */
+    uint32_t failures;         /* how many did, times 2; bit 0: the last one was told */
     bool is_nameless;          /* O_TMPFILE: it may still get its first name */
     void *own;                 /* the file system's */
     struct list locks;         /* fs/locks.c: of this file; {NULL}: none ever */
@@ -128,10 +136,21 @@ struct mount {
     uint64_t device;     /* st_dev */
     void *own;
     long (*stat)(struct mount *mount, struct statfs *stat);
+    /* All that was written is kept by the device; NULL: nothing is to be done. */
+    long (*sync)(struct mount *mount);
+    /* Nobody uses it, and it was synced: its memory goes, but for this record. NULL: it
+     * stays mounted. */
+    void (*release)(struct mount *mount);
     struct list node; /* of all, in order */
 };
 
+/* Those that are there from the start come first and stay; a later one may be on a device
+ * that is a file of an earlier one. */
 extern struct list mounts;
+
+/* Of that mount; of all, the last one first. The first error. */
+long mount_sync(struct mount *mount);
+long mount_sync_all(void);
 
 /* vnode.c */
 struct vnode *vnode_make(struct mount *mount, const struct vnode_ops *ops, unsigned mode);
@@ -142,6 +161,19 @@ static inline struct vnode *vnode_hold(struct vnode *vnode) {
 }
 
 void vnode_drop(struct vnode *vnode);
+
+/* What was written to it did not come to its device. */
+void vnode_fail(struct vnode *vnode, long error);
+
+/* The error that whoever has seen *seen was not told yet, or 0: once for each. A new user
+ * begins with vnode_seen, and so is told what nobody was. */
+long vnode_failure(struct vnode *vnode, uint32_t *seen);
+
+static inline uint32_t vnode_seen(const struct vnode *vnode) {
+    uint32_t failures = __atomic_load_n(&vnode->failures, __ATOMIC_SEQ_CST);
+
+    return failures & 1 ? failures : 0;
+}
 
 /* Called before one goes that has `watching`. */
 extern void (*vnode_watched_goes)(struct vnode *vnode);

@@ -31,7 +31,11 @@ static _Noreturn void shut_down(unsigned status, unsigned reason) {
         xen_sched_op(SCHEDOP_shutdown, &shutdown);
 }
 
+void (*shutdown_prepare)(void);
+
 void shutdown_with_status(int status) {
+    if (shutdown_prepare)
+        shutdown_prepare();
     shut_down((unsigned)status & 0xff, SHUTDOWN_poweroff);
 }
 

@@ -6,6 +6,9 @@
 /* The program has ended with status, of which the low 8 bits count. */
 _Noreturn void shutdown_with_status(int status);
 
+/* What is done before that, in the thread that ends the program; NULL: nothing. */
+extern void (*shutdown_prepare)(void);
+
 /* A fatal signal has ended it: the status is 128 + signal, the domain's end a crash. */
 _Noreturn void shutdown_by_signal(int signal);
 

@@ -6,6 +6,7 @@
 
 #include "mm/backing.h"
 #include "mm/internal.h"
+#include "pv/access.h"
 #include "pv/pagetable.h"
 
 unsigned long space_find_hole(unsigned long start, unsigned long end) {
@@ -84,11 +85,17 @@ long space_discard(unsigned long start, size_t size, unsigned refused) {
     return result;
 }
 
+void space_fetch(unsigned long start, size_t size) {
+    if (space_objects)
+        space_objects->fetch(start, start + size);
+}
+
 long space_sync(unsigned long start, size_t size) {
     return space_objects ? space_objects->sync(start, start + size) : 0;
 }
 
-/* The pages from start on that one table maps, or up to end; where it stopped in *start. */
+/* The pages from start on that one table maps, or up to end; where it stopped in *start.
+ * -EAGAIN: it has not, for a page is to be waited for. */
 static long populate_some(unsigned long *start, unsigned long end,
                           enum space_access access) {
     const struct area *a = area_find(*start);
@@ -103,8 +110,24 @@ static long populate_some(unsigned long *start, unsigned long end,
         error = space_objects->fill(a, *start, to, access == SPACE_WRITE);
     else if (a->prot && !(a->flags & AREA_NEEDED))
         error = space_fill(a, *start, to);
-    *start = to;
+    if (error != -EAGAIN)
+        *start = to;
     return error;
+}
+
+/* What is missing is asked for together, and then touched. */
+static void wait_for(unsigned long start, unsigned long end) {
+    uint8_t resident[64];
+    long count, i = 0;
+    char byte;
+
+    end = MIN(end, start + sizeof resident * PAGE_SIZE);
+    space_fetch(start, end - start);
+    count = space_residency(start, (end - start) / PAGE_SIZE, resident);
+    while (i < count && resident[i])
+        i++;
+    if (i < count)
+        user_read(&byte, (const void *)(start + (unsigned long)i * PAGE_SIZE), 1);
 }
 
 /* Others have their turn between two tables. */
@@ -116,6 +139,10 @@ long space_populate(unsigned long start, size_t size, enum space_access access) 
         space_enter();
         error = populate_some(&start, end, access);
         space_leave();
+        if (error == -EAGAIN) {
+            wait_for(start, end);
+            error = 0;
+        }
     }
     return error;
 }

@@ -151,6 +151,16 @@ void backing_forget(unsigned long start, unsigned long end) {
     pt_commit();
 }
 
+void backing_ask(unsigned long start, unsigned long end, unsigned prot) {
+    for (unsigned long va = next_backed(start, end); va < end;
+         va = next_backed(va + PAGE_SIZE, end)) {
+        pte_t pte = pt_get(va);
+        if (pte & PTE_OBJECT && !(pte & PTE_ASK))
+            pt_set(va, entry_like(pte | PTE_ASK, prot));
+    }
+    pt_commit();
+}
+
 /* There may be empty tables. */
 static bool idle;
 
@@ -224,4 +234,11 @@ bool backing_sweep(void) {
     for (unsigned level = 2; any && level <= PT_LEVELS; level++)
         sweep(level);
     return any;
+}
+
+bool (*backing_reclaim)(void);
+
+bool backing_make_room(void) {
+    pt_commit();
+    return backing_sweep() || (backing_reclaim && backing_reclaim());
 }

@@ -48,4 +48,15 @@ int backing_move(unsigned long from, unsigned long to, size_t size, unsigned pro
  */
 bool backing_sweep(void);
 
+/* The same, and what can be had again if it goes, some at a time. What was queued is done
+ * before. */
+bool backing_make_room(void);
+
+/* Frees some pages, which no entry refers to afterwards; whether it did. NULL as long as
+ * there are none. */
+extern bool (*backing_reclaim)(void);
+
+/* Entries of objects' pages that can be written to through become such that ask. */
+void backing_ask(unsigned long start, unsigned long end, unsigned prot);
+
 #endif

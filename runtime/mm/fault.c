@@ -58,7 +58,7 @@ static int resolve(unsigned long va, unsigned error, int *code) {
         return SIGSEGV;
     }
     if (a->object)
-        return space_objects->resolve(a, va, error & FAULT_WRITE, code);
+        return space_objects->resolve(a, va, error, code);
     if (pt_get(va)) { /* another vCPU was first, or this one remembers less */
         backing_protect(va, va + PAGE_SIZE, a->prot);
         return 0;

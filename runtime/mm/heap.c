@@ -119,7 +119,7 @@ void heap_free(void *record) {
 
 void *heap_alloc_page(void) {
     lock_take(&mm_lock);
-    void *page = space_is_tight(1) ? NULL : page_take();
+    void *page = space_is_tight(1) && !space_spare() ? NULL : page_take();
     lock_drop(&mm_lock);
     return page;
 }

@@ -31,17 +31,19 @@ int space_resolve(unsigned long address, unsigned error, int *code);
  * none has none of it linked.
  */
 extern const struct space_objects {
-    /* A fault at va that the area allows; a signal, or 0. */
-    int (*resolve)(const struct area *area, unsigned long va, bool write, int *code);
+    /* A fault at va that the area allows: as space_fault. */
+    int (*resolve)(const struct area *area, unsigned long va, unsigned error, int *code);
     /* space_fill, with copies of a private area's pages if it is to be written to. -EFAULT:
-     * beyond the object's end. */
+     * beyond the object's end; -EAGAIN: a page has to be waited for. */
     int (*fill)(const struct area *area, unsigned long start, unsigned long end,
                 bool write);
     /* The page at va would be there without delay. */
     bool (*is_present)(const struct area *area, unsigned long va);
     /* Drops mm_lock, then the references to objects in area_idle. */
     void (*leave)(void);
-    /* The operations of all objects shared in the range. Without mm_lock. */
+    /* The operations of all objects, or those that are shared, in the range. Without
+     * mm_lock. */
+    void (*fetch)(unsigned long start, unsigned long end);
     long (*sync)(unsigned long start, unsigned long end);
     long (*punch)(unsigned long start, unsigned long end);
 } *space_objects;

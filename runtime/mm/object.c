@@ -22,6 +22,7 @@
 #include "mm/internal.h"
 #include "mm/page.h"
 #include "pv/pagetable.h"
+#include "pv/trap.h"
 
 enum { AROUND = 16 /* pages: those there already are mapped together */ };
 
@@ -36,16 +37,21 @@ static int map_page(const struct area *a, unsigned long va, const void *page, bo
     return backing_set(va, page, a->prot, ask ? PTE_OBJECT | PTE_ASK : PTE_OBJECT);
 }
 
-/* Maps a copy of the page, which is the area's. */
-static int map_copy(const struct area *a, unsigned long va, const void *page) {
-    void *copy = page_take();
+/* Maps a copy of the object's page, which is the area's. Room is made for it before, since
+ * that may take the object's page away. */
+static int map_copy(const struct area *a, unsigned long va) {
+    struct object *o = a->object;
+    void *copy = page_take(), *page;
 
-    if (!copy && backing_sweep())
+    if (!copy && backing_make_room())
         copy = page_take();
     if (!copy)
         return -ENOMEM;
-    memcpy(copy, page, PAGE_SIZE);
-    int error = backing_set(va, copy, a->prot, 0);
+    int error = o->ops->page(o, area_page_number(a, va), OBJECT_READ, &page);
+    if (!error) {
+        memcpy(copy, page, PAGE_SIZE);
+        error = backing_set(va, copy, a->prot, 0);
+    }
     if (error)
         page_give(copy);
     else if (a->flags & AREA_CHARGED)
@@ -66,10 +72,10 @@ static int bring(const struct area *a, unsigned long va, bool write) {
 
     if (is_enough(pt_get(va), write))
         return 0;
+    if (write && is_private(a))
+        return map_copy(a, va);
     int error = o->ops->page(o, area_page_number(a, va), access, &page);
-    if (error)
-        return error;
-    return write && is_private(a) ? map_copy(a, va, page) : map_page(a, va, page, write);
+    return error ? error : map_page(a, va, page, write);
 }
 
 /* The pages around va that are there already come with it. */
@@ -95,7 +101,19 @@ static int fill(const struct area *a, unsigned long start, unsigned long end, bo
     return error;
 }
 
-static int resolve(const struct area *a, unsigned long va, bool write, int *code) {
+/* The page is not there yet. */
+static int wait(const struct area *a, unsigned long va, bool urgent, int *code) {
+    if (urgent) {
+        *code = SPACE_MISSED;
+        return SIGBUS;
+    }
+    int error = a->object->ops->wait(a->object, area_page_number(a, va));
+    *code = error == -ENOMEM ? BUS_ADRERR : BUS_OBJERR;
+    return error ? SIGBUS : SPACE_WAIT;
+}
+
+static int resolve(const struct area *a, unsigned long va, unsigned access, int *code) {
+    bool write = access & FAULT_WRITE;
     int error = 0;
 
     if (is_enough(pt_get(va), write)) {
@@ -110,6 +128,8 @@ static int resolve(const struct area *a, unsigned long va, bool write, int *code
     pt_commit();
     if (!error && around && a->object->eager && !is_private(a))
         fill(a, va + PAGE_SIZE, space_choose_end(va, a->end), write);
+    if (error == -EAGAIN)
+        return wait(a, va, access & FAULT_URGENT, code);
     *code = error == -EFAULT ? BUS_OBJERR : BUS_ADRERR;
     return error ? SIGBUS : 0;
 }
@@ -140,13 +160,12 @@ static void leave(void) {
     lock_drop(&mm_lock);
 }
 
-/* The first area from start on that shares an object. */
-static const struct area *find_shared(unsigned long start) {
-    const struct area *a = area_find(start);
+static bool is_of_object(const struct area *a) {
+    return a->object;
+}
 
-    while (a && (!a->object || is_private(a)))
-        a = area_next(a);
-    return a;
+static bool is_shared(const struct area *a) {
+    return a->object && !is_private(a);
 }
 
 typedef long operation(struct object *object, unsigned long first, unsigned long end);
@@ -160,12 +179,15 @@ static long do_punch(struct object *o, unsigned long first, unsigned long end) {
 }
 
 /* One object after the other, with a reference to it instead of the lock. */
-static long each_shared(unsigned long start, unsigned long end, operation *operation) {
+static long each(unsigned long start, unsigned long end,
+                 bool (*is)(const struct area *area), operation *operation) {
     long error = 0;
 
     while (start < end && !error) {
         space_enter();
-        const struct area *a = find_shared(start);
+        const struct area *a = area_find(start);
+        while (a && !is(a))
+            a = area_next(a);
         if (!a || a->start >= end) {
             space_leave();
             return 0;
@@ -182,18 +204,29 @@ static long each_shared(unsigned long start, unsigned long end, operation *opera
     return error;
 }
 
+static long do_fetch(struct object *o, unsigned long first, unsigned long end) {
+    if (o->ops->fetch)
+        o->ops->fetch(o, first, end);
+    return 0;
+}
+
+static void fetch_all(unsigned long start, unsigned long end) {
+    each(start, end, is_of_object, do_fetch);
+}
+
 static long sync_all(unsigned long start, unsigned long end) {
-    return each_shared(start, end, do_sync);
+    return each(start, end, is_shared, do_sync);
 }
 
 static long punch_all(unsigned long start, unsigned long end) {
-    return each_shared(start, end, do_punch);
+    return each(start, end, is_shared, do_punch);
 }
 
 static const struct space_objects operations = {.resolve = resolve,
                                                 .fill = fill,
                                                 .is_present = is_present,
                                                 .leave = leave,
+                                                .fetch = fetch_all,
                                                 .sync = sync_all,
                                                 .punch = punch_all};
 
@@ -216,18 +249,28 @@ long space_map_object(unsigned long hint, size_t size, int prot, int flags,
     return result;
 }
 
-/* What the area maps of the pages [first, end) of its object. */
-static void forget(const struct area *a, unsigned long first, unsigned long end,
-                   bool private_too) {
+/* Where the area maps what it does of the pages [first, end) of its object; false: it maps
+ * none. */
+static bool find_part(const struct area *a, unsigned long first, unsigned long end,
+                      unsigned long *start, unsigned long *stop) {
     unsigned long lowest = area_page_number(a, a->start);
     unsigned long highest = lowest + (a->end - a->start) / PAGE_SIZE;
 
     first = first > lowest ? first : lowest;
     end = MIN(end, highest);
     if (first >= end)
+        return false;
+    *start = a->start + (first - lowest) * PAGE_SIZE;
+    *stop = a->start + (end - lowest) * PAGE_SIZE;
+    return true;
+}
+
+static void forget(const struct area *a, unsigned long first, unsigned long end,
+                   bool private_too) {
+    unsigned long start, stop;
+
+    if (!find_part(a, first, end, &start, &stop))
         return;
-    unsigned long start = a->start + (first - lowest) * PAGE_SIZE;
-    unsigned long stop = a->start + (end - lowest) * PAGE_SIZE;
     if (private_too)
         space_empty(a, start, stop);
     else
@@ -248,6 +291,27 @@ void space_forget_object(struct object *object, unsigned long first, unsigned lo
     space_enter();
     object_forget(object, first, end, private_too);
     space_leave();
+}
+
+void object_ask(struct object *object, unsigned long first, unsigned long end) {
+    unsigned long start, stop;
+
+    if (!object->mappings)
+        return;
+    for (const struct area *a = area_find(0); a; a = area_next(a))
+        if (a->object == object && !is_private(a) &&
+            find_part(a, first, end, &start, &stop))
+            backing_ask(start, stop, a->prot);
+}
+
+bool object_is_locked(struct object *object, unsigned long index) {
+    const struct area *a = object->mappings ? area_find(0) : NULL;
+    unsigned long start, stop;
+
+    while (a && !(a->object == object && a->flags & AREA_LOCKED &&
+                  find_part(a, index, index + 1, &start, &stop)))
+        a = area_next(a);
+    return a;
 }
 
 bool space_is_object_writable(struct object *object) {

@@ -27,10 +27,17 @@ struct object_ops {
      * The address in the direct map, writable there, of page number index. Called with
      * mm_lock held, on a stack that cannot fault: must not block. -EFAULT: there is no such
      * page (beyond the end), or none yet (OBJECT_PRESENT); -ENOMEM. Both are SIGBUS for
-     * who touches it.
+     * who touches it. -EAGAIN: not now; it has to be waited for.
      */
     int (*page)(struct object *object, unsigned long index, enum object_access access,
                 void **page);
+
+    /*
+     * After -EAGAIN, with mm_lock still held: the current thread is going to wait for the
+     * page by fault_wait (signal/fault.h), and the object stays until then. An error:
+     * there is no sense in waiting, for it could not be had. NULL: page says no -EAGAIN.
+     */
+    int (*wait)(struct object *object, unsigned long index);
 
     /* The space takes its reference, with mm_lock held; and drops it, without. */
     void (*ref)(struct object *object);
@@ -47,13 +54,17 @@ struct object_ops {
      * their memory is free. NULL: not possible. Without mm_lock; may block.
      */
     long (*punch)(struct object *object, unsigned long first, unsigned long end);
+
+    /* Pages [first, end) will be wanted (MADV_WILLNEED). NULL: they are there. Without
+     * mm_lock; may block. */
+    void (*fetch)(struct object *object, unsigned long first, unsigned long end);
 };
 
 /* Part of its user's record; starts as {.ops = …}. The rest is the space's. */
 struct object {
     const struct object_ops *ops;
     /* A page can be written to through a shared mapping only after page() was called with
-     * OBJECT_WRITE. Set by the user, at the start. */
+     * OBJECT_WRITE, and again after object_ask. Set by the user, at the start. */
     bool tracked;
     /* Pages that are touched in order may be made ahead, as private memory's are. Set by
      * the user, at the start. */
@@ -85,6 +96,13 @@ void space_forget_object(struct object *object, unsigned long first, unsigned lo
                          bool private_too);
 void object_forget(struct object *object, unsigned long first, unsigned long end,
                    bool private_too);
+
+/* Of a tracked object: the next write to a page of [first, end) asks page() again. With
+ * mm_lock held. */
+void object_ask(struct object *object, unsigned long first, unsigned long end);
+
+/* The page is in a mapping that is locked in memory. With mm_lock held. */
+bool object_is_locked(struct object *object, unsigned long index);
 
 /* Somebody could write to the object by a shared mapping now, or after an mprotect. */
 bool space_is_object_writable(struct object *object);

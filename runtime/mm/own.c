@@ -25,18 +25,18 @@ static bool add(unsigned long guard, unsigned long start, unsigned long end) {
     return false;
 }
 
-unsigned long space_make_own_stack(void) {
+unsigned long space_make_own_stack(size_t size) {
     space_enter();
-    unsigned long guard = space_choose(0, PAGE_SIZE + SPACE_OWN_STACK, 0);
+    unsigned long guard = space_choose(0, PAGE_SIZE + size, 0);
     unsigned long start = guard + PAGE_SIZE;
-    bool good = guard && space_has_room(SPACE_OWN_STACK / PAGE_SIZE, space_owed) &&
-                add(guard, start, start + SPACE_OWN_STACK);
+    bool good = guard && space_has_room(size / PAGE_SIZE, space_owed) &&
+                add(guard, start, start + size);
     space_leave();
     return good ? start : 0;
 }
 
-void space_free_own_stack(unsigned long start) {
+void space_free_own_stack(unsigned long start, size_t size) {
     space_enter();
-    release(start - PAGE_SIZE, start + SPACE_OWN_STACK);
+    release(start - PAGE_SIZE, start + size);
     space_leave();
 }

@@ -8,6 +8,7 @@
 #include "mm/page.h"
 
 #include "base/string.h"
+#include "mm/backing.h"
 #include "mm/lock.h"
 #include "pv/pagetable.h"
 #include "xen/domain.h"
@@ -115,6 +116,8 @@ void page_own(pfn_t first, pfn_t end) {
 void *page_alloc_kernel(void) {
     lock_take(&mm_lock);
     void *page = page_take();
+    if (!page && backing_reclaim && backing_reclaim())
+        page = page_take();
     lock_drop(&mm_lock);
     return page;
 }

@@ -62,7 +62,7 @@ static long move(const struct remap *r, const struct area *like) {
     error = backing_move(r->old, r->new, kept, like->prot);
     if (!error && like->flags & AREA_CHARGED && space_is_tight(0)) {
         error = space_fill(area_find(r->new), r->new, r->new + r->new_size);
-        if (error == -EFAULT) /* an object's end */
+        if (error != -ENOMEM) /* an object's end, or to be waited for */
             error = 0;
         if (error)
             backing_move(r->new, r->old, kept, like->prot); /* its tables are still there */

@@ -84,7 +84,10 @@ bool space_is_placeable(unsigned long start, size_t size) {
 
 bool space_has_room(size_t pages, size_t owed) {
     pages += owed + (owed ? FOR_TABLES : 0);
-    return pages <= page_count_free() || (backing_sweep() && pages <= page_count_free());
+    while (pages > page_count_free())
+        if (!backing_make_room())
+            return false;
+    return true;
 }
 
 size_t space_count_free(void) {
@@ -99,7 +102,7 @@ size_t space_spare(void) {
     size_t kept = space_owed + FEW;
 
     if (page_count_free() <= kept)
-        backing_sweep();
+        backing_make_room();
     return page_count_free() > kept ? page_count_free() - kept : 0;
 }
 
@@ -114,7 +117,7 @@ int space_fill(const struct area *area, unsigned long start, unsigned long end) 
         return space_objects->fill(area, start, end, area_takes_memory(area, area->prot));
     int error = backing_fill(start, end, area->prot, &count);
 
-    if (error && backing_sweep())
+    while (error && backing_make_room())
         error = backing_fill(start, end, area->prot, &count);
     if (area->flags & AREA_CHARGED)
         space_owed -= count;

@@ -42,12 +42,11 @@ enum space_early_kind { SPACE_STACK, SPACE_TLS, SPACE_EARLY };
 unsigned long space_make_early(enum space_early_kind kind, size_t size);
 
 /*
- * A stack of the runtime's own, SPACE_OWN_STACK bytes: its lower end, or 0 if there is no
- * memory. Nothing can be accessed below it, so that an overflow is a fault.
+ * A stack of the runtime's own, of that many whole pages: its lower end, or 0 if there is
+ * no memory. Nothing can be accessed below it, so that an overflow is a fault.
  */
-#define SPACE_OWN_STACK (2 * PAGE_SIZE)
-unsigned long space_make_own_stack(void);
-void space_free_own_stack(unsigned long start);
+unsigned long space_make_own_stack(size_t size);
+void space_free_own_stack(unsigned long start, size_t size);
 
 /* Anonymous memory, zeroed; the address, or an error. */
 long space_map(unsigned long hint, size_t size, int prot, int flags);
@@ -91,6 +90,9 @@ long space_discard(unsigned long start, size_t size, unsigned refused);
 /* What was written to the objects that are shared in the range is to be kept (msync). May
  * block. 0 or an error. */
 long space_sync(unsigned long start, size_t size);
+
+/* What is mapped in the range will be wanted soon (MADV_WILLNEED). May block. */
+void space_fetch(unsigned long start, size_t size);
 
 /* Free pages, with those of page tables that are not needed. */
 size_t space_count_free(void);
@@ -153,8 +155,11 @@ size_t space_promised(void);
  * A page fault at address, error being the processor's code for it (FAULT_* of
  * pv/trap.h). 0 if the access may be tried again; else the signal that it is, and its
  * si_code in *code. SIGBUS: memory is gone; with BUS_OBJERR instead of Linux's BUS_ADRERR,
- * there is no such page of an object. Called on a stack that cannot fault.
+ * there is no such page of an object, or it could not be read; with SPACE_MISSED it would
+ * have to be waited for, and the fault is FAULT_URGENT. SPACE_WAIT: it is to be waited for,
+ * by fault_wait (signal/fault.h). Called on a stack that cannot fault.
  */
+enum { SPACE_WAIT = -1, SPACE_MISSED = -1 };
 int space_fault(unsigned long address, unsigned error, int *code);
 
 #endif

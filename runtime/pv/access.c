@@ -4,6 +4,8 @@
 
 extern const char access_start[], access_end[], access_failed[];
 
+bool (*access_retry)(void);
+
 bool access_fix(unsigned long *rip) {
     if (*rip < (unsigned long)access_start || *rip >= (unsigned long)access_end)
         return false;

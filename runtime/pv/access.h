@@ -22,6 +22,16 @@ long user_load32(const void *from, uint32_t *value);
 /* If *at is old it becomes new; *found is what it was. Sequentially consistent. */
 long user_cas32(void *at, uint32_t old, uint32_t new, uint32_t *found);
 
+/*
+ * After a failure, when no lock is held any more: it was only because the memory could not
+ * be waited for under the lock. Now it was: try again. NULL as long as there is no such.
+ */
+extern bool (*access_retry)(void);
+
+static inline bool user_retry(void) {
+    return access_retry && access_retry();
+}
+
 /* Makes the fault at *rip one of the functions' failures; false if it is in none of them.
  */
 bool access_fix(unsigned long *rip);

@@ -33,6 +33,7 @@ enum {
     FAULT_PRESENT = 1 << 0,
     FAULT_WRITE = 1 << 1,
     FAULT_EXECUTE = 1 << 4,
+    FAULT_URGENT = 1 << 30, /* not the processor's: it cannot be waited for anything */
 };
 
 /*

@@ -32,7 +32,7 @@ void exit_reap(struct thread *t) {
     if (t->unmap_size)
         space_unmap(t->unmap_start, t->unmap_size);
     if (t->raw_stack)
-        space_free_own_stack(t->raw_stack);
+        space_free_own_stack(t->raw_stack, THREAD_RAW_STACK);
     thread_free(t);
     if (clear && !user_write(clear, &zero, sizeof zero))
         futex_wake((uint32_t *)clear, 1, ~0u);

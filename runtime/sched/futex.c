@@ -162,8 +162,8 @@ static bool may_be_realtime(int command) {
     return command == FUTEX_WAIT_BITSET || command == FUTEX_LOCK_PI2;
 }
 
-long futex(uint32_t *word, int operation, uint32_t value, const struct timespec *limit,
-           uint32_t *word2, uint32_t value3) {
+static long call(uint32_t *word, int operation, uint32_t value,
+                 const struct timespec *limit, uint32_t *word2, uint32_t value3) {
     struct call c = {.word = word,
                      .word2 = word2,
                      .command = operation & ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME),
@@ -206,4 +206,15 @@ long futex(uint32_t *word, int operation, uint32_t value, const struct timespec 
     default:
         return -ENOSYS;
     }
+}
+
+/* Words are looked at under locks. */
+long futex(uint32_t *word, int operation, uint32_t value, const struct timespec *limit,
+           uint32_t *word2, uint32_t value3) {
+    long result;
+
+    do
+        result = call(word, operation, value, limit, word2, value3);
+    while (result == -EFAULT && user_retry());
+    return result;
 }

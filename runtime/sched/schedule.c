@@ -437,6 +437,36 @@ struct thread *schedule_resume(void) {
     return t;
 }
 
+/* The interrupted thread, whose frame is *f, stays behind; v's lock is dropped. */
+static void change_in_entry(struct vcpu *v, struct frame *f, struct thread *next) {
+    struct thread *last = v->current;
+
+    last->frame = *f;
+    last->frame.cs = FRAME_CS;
+    fpu_save(last->fpu);
+    last->sp = (unsigned long)&last->resume;
+    make_current(v, next);
+    if (next->sp != (unsigned long)&next->resume) {
+        switch_from_entry(f, next->sp); /* and drops the lock there */
+        return;
+    }
+    fpu_load(next->fpu);
+    *f = next->frame;
+    lock_drop(&v->lock);
+}
+
+void schedule_leave(struct frame *f) {
+    struct vcpu *v = lock_own();
+
+    events_on(); /* thread_prepare's; the lock and the entry hold them */
+    if (v->current->state != THREAD_SLEEPING) {
+        lock_drop(&v->lock);
+        return;
+    }
+    v->current->switches++;
+    change_in_entry(v, f, take_next(v));
+}
+
 /* From a kernel entry, in which *f is the interrupted thread. */
 static void preempt(struct vcpu *v, struct frame *f, bool slice_over) {
     struct thread *last = v->current;
@@ -454,18 +484,7 @@ static void preempt(struct vcpu *v, struct frame *f, bool slice_over) {
         lock_drop(&v->lock);
         return;
     }
-    last->frame = *f;
-    last->frame.cs = FRAME_CS;
-    fpu_save(last->fpu);
-    last->sp = (unsigned long)&last->resume;
-    make_current(v, next);
-    if (next->sp != (unsigned long)&next->resume) {
-        switch_from_entry(f, next->sp); /* and drops the lock there */
-        return;
-    }
-    fpu_load(next->fpu);
-    *f = next->frame;
-    lock_drop(&v->lock);
+    change_in_entry(v, f, next);
 }
 
 void schedule_upcall(struct frame *f) {

@@ -30,6 +30,13 @@ _Noreturn void schedule_idle(void);
 /* The end of an upcall: preempts the interrupted thread if another's turn has come. */
 void schedule_upcall(struct frame *f);
 
+/*
+ * A kernel entry that interrupted the current thread, which is prepared to sleep
+ * (thread_prepare): unless it was woken by now it is left there, as if it were preempted,
+ * and goes on at *f when it is. Returns into another thread's *f.
+ */
+void schedule_leave(struct frame *f);
+
 /* t's rank or its affinity has changed: sets them, and moves it where it belongs. */
 void schedule_set_rank(struct thread *t, int rank);
 void schedule_set_affinity(struct thread *t, uint32_t affinity);

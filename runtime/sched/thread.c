@@ -83,6 +83,36 @@ static void inherit(struct thread *t, const struct thread *from) {
     memcpy(t->name, from->name, sizeof t->name);
 }
 
+static void prepare(struct thread *t, const struct frame *frame) {
+    t->frame = *frame;
+    t->fpu = (char *)t + ROUND_UP(sizeof *t, FPU_ALIGNMENT);
+    fpu_init(t->fpu);
+    t->resume = (struct switch_stack){.mxcsr = MXCSR_DEFAULT,
+                                      .x87_control = X87_CONTROL_DEFAULT,
+                                      .rip = (unsigned long)switch_resume};
+    t->sp = (unsigned long)&t->resume;
+}
+
+struct thread *thread_make_own(void (*run)(void), unsigned long stack_end) {
+    struct frame frame = {.rip = (unsigned long)run,
+                          .cs = FRAME_CS,
+                          .rflags = FRAME_IF | 2,
+                          .rsp = stack_end - 8, /* as after a call */
+                          .ss = FRAME_SS};
+
+    lock_take(&threads_lock);
+    struct thread *t = take_record();
+    lock_drop(&threads_lock);
+    if (!t)
+        return NULL;
+    memset(t, 0, sizeof *t);
+    t->vcpu = thread_current()->vcpu;
+    t->affinity = ~0u;
+    t->signals.blocked = ~0ul;
+    prepare(t, &frame);
+    return t;
+}
+
 struct thread *thread_make(const struct frame *frame, unsigned long fs_base) {
     lock_take(&threads_lock);
     struct thread *t = take_record();
@@ -95,14 +125,8 @@ struct thread *thread_make(const struct frame *frame, unsigned long fs_base) {
     if (!t)
         return NULL;
     __atomic_fetch_add(&thread_live, 1, __ATOMIC_SEQ_CST);
-    t->frame = *frame;
     t->fs_base = fs_base;
-    t->fpu = (char *)t + ROUND_UP(sizeof *t, FPU_ALIGNMENT);
-    fpu_init(t->fpu);
-    t->resume = (struct switch_stack){.mxcsr = MXCSR_DEFAULT,
-                                      .x87_control = X87_CONTROL_DEFAULT,
-                                      .rip = (unsigned long)switch_resume};
-    t->sp = (unsigned long)&t->resume;
+    prepare(t, frame);
     return t;
 }
 

@@ -42,6 +42,8 @@ struct thread_policy {
     bool resets;  /* threads that this one makes are SCHED_OTHER */
 };
 
+struct backed;
+
 struct futex_wait {
     struct list node;    /* of a bucket's list (sched/futextable.h) */
     const void *address; /* NULL: not waiting */
@@ -57,6 +59,20 @@ struct lend_wait {
     long result;              /* of the wait, from who ended it */
     bool ended;               /* owns nothing any more */
 };
+
+/* What fs/pagewait.c knows of one that waits for a page of a file; under its lock. */
+struct pagewait {
+    struct list node;
+    struct thread *thread;
+    struct backed *backed;
+    unsigned long index;
+    long error;   /* why it cannot be had */
+    uint8_t kind; /* enum pagewait_kind */
+    bool waits;   /* is in the list */
+    bool in_fault, wanted;
+};
+
+#define THREAD_RAW_STACK (2 * PAGE_SIZE)
 
 struct thread {
     /* Saved while it does not run: pv/switch.S relies on the frame's being first. */
@@ -85,6 +101,7 @@ struct thread {
     unsigned long unmap_start, unmap_size; /* its stack, to be unmapped when it is gone */
     struct raw_call *raw; /* the `syscall` instruction that it is in (sys/raw.c), or NULL */
     unsigned long raw_stack; /* the stack for those; 0 before the first one */
+    unsigned long missed;    /* pv/access.h: what has to be waited for, or 0 */
 
     /* Ticks of the time-stamp counter, and switches of its own will and not. */
     uint64_t ticks, since; /* since: when it was last put on a vCPU */
@@ -94,6 +111,7 @@ struct thread {
     uint64_t until;
     struct futex_wait futex;
     struct lend_wait lend;
+    struct pagewait pagewait; /* of a fault */
     struct thread_signals signals;
 
     struct tree_node by_tid; /* under LOCK_THREADS */
@@ -129,6 +147,13 @@ extern struct thread_past {
  * which it is found; it runs once schedule_add is called. NULL: no memory.
  */
 struct thread *thread_make(const struct frame *frame, unsigned long fs_base);
+
+/*
+ * One of the runtime's own, which nobody finds and no signal reaches: it runs that function
+ * on the stack that ends there once schedule_add is called, and never ends. NULL: no
+ * memory.
+ */
+struct thread *thread_make_own(void (*run)(void), unsigned long stack_end);
 
 /* Takes back the memory of a thread that is dead, or was never made ready. */
 void thread_free(struct thread *t);

@@ -14,6 +14,7 @@
 #include "pv/access.h"
 #include "pv/pagetable.h"
 #include "pv/trap.h"
+#include "sched/thread.h"
 #include "signal/report.h"
 
 static const char *describe_access(unsigned long error) {
@@ -116,16 +117,32 @@ static void classify(struct fault *fault) {
 }
 
 bool (*fault_deliver)(struct frame *f, const struct fault *fault);
+void (*fault_wait)(struct frame *f);
+
+/* The fault is one of a thread that can wait: not of an idle one, nor under a lock. */
+static unsigned urgency(const struct frame *f) {
+    bool waits = fault_wait && frame_is_user(f) && f->rflags & FRAME_IF &&
+                 thread_current()->rank >= 0;
+
+    return waits ? 0 : FAULT_URGENT;
+}
 
 void fault_handle(struct frame *f, unsigned vector) {
     struct fault fault = {.vector = vector, .address = f->rip};
 
     if (vector == TRAP_PAGE_FAULT) {
         fault.address = trap_fault_address();
-        fault.signal = space_fault(fault.address, (unsigned)f->error, &fault.code);
+        fault.signal =
+            space_fault(fault.address, (unsigned)f->error | urgency(f), &fault.code);
         if (!fault.signal)
             return;
-        if (fault.signal == SIGBUS && fault.code == BUS_OBJERR)
+        if (fault.signal == SPACE_WAIT) {
+            fault_wait(f);
+            return;
+        }
+        if (fault.signal == SIGBUS && fault.code == SPACE_MISSED)
+            thread_current()->missed = fault.address;
+        else if (fault.signal == SIGBUS && fault.code == BUS_OBJERR)
             fault.code = BUS_ADRERR; /* beyond the end of what is mapped there */
         else if (fault.signal == SIGBUS)
             log_error("no memory is left for the page at 0x%lx (SIGBUS)", fault.address);

@@ -22,6 +22,12 @@ void fault_handle(struct frame *f, unsigned vector);
  */
 extern bool (*fault_deliver)(struct frame *f, const struct fault *fault);
 
+/*
+ * After a fault that is SPACE_WAIT: the thread sleeps until its access can be tried again.
+ * Returns with *f as fault_handle does. NULL as long as there is nothing to wait for.
+ */
+extern void (*fault_wait)(struct frame *f);
+
 /* Reports the fault and ends the domain. */
 _Noreturn void fault_die(const struct fault *fault, const struct frame *f);
 

@@ -25,7 +25,8 @@ static long move_at(int fd, struct transfer *t, int64_t position, move *move) {
 
     if (!file)
         return error ? error : -EBADF;
-    bool is_own = position == -1 && t->append; /* pwritev2 knows the file's own */
+    bool is_own =
+        position == -1 && (t->append || t->sync); /* pwritev2 knows the file's own */
     long n = position < 0 && !is_own ? -EINVAL : move(file, t, is_own ? NULL : &position);
     file_drop(file);
     return n;
@@ -74,12 +75,13 @@ long atman_sys_pwritev2(int fd, const struct iovec *parts, int count, long posit
     (void)high;
     if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC | APPEND))
         return -EOPNOTSUPP;
-    if (!(flags & APPEND))
+    if (!(flags & (APPEND | DATA_SYNC | SYNC)))
         return position == -1 ? atman_sys_writev(fd, parts, count)
                               : atman_sys_pwritev(fd, parts, count, position);
     struct transfer t;
     long error = transfer_parts(&t, parts, count);
-    t.append = true;
+    t.append = flags & APPEND;
+    t.sync = flags & (DATA_SYNC | SYNC);
     return error ? error : move_at(fd, &t, position, file_write);
 }
 
@@ -137,36 +139,45 @@ long atman_sys_fallocate(int fd, int mode, off_t start, off_t size) {
     return error;
 }
 
-long atman_sys_fsync(int fd) {
+static long sync_file(int fd, bool data_only) {
     long error;
     struct file *file = open_file(fd, &error);
 
     if (!file)
         return error;
-    if (!file->vnode || !file->vnode->ops->sync || S_ISCHR(file->vnode->mode))
-        error = -EINVAL;
-    else
-        error = file->vnode->ops->sync(file->vnode);
+    error = file_sync(file, 0, INT64_MAX, data_only);
     file_drop(file);
     return error;
 }
 
+long atman_sys_fsync(int fd) {
+    return sync_file(fd, false);
+}
+
 long atman_sys_fdatasync(int fd) {
-    return atman_sys_fsync(fd);
+    return sync_file(fd, true);
 }
 
 long atman_sys_syncfs(int fd) {
     long error;
     struct file *file = open_file(fd, &error);
 
-    if (file)
-        file_drop(file);
+    if (!file)
+        return error;
+    if (file->vnode && file->vnode->mount)
+        error = mount_sync(file->vnode->mount);
+    file_drop(file);
     return error;
 }
 
+/* What could not be written its users learn by their own calls. */
 long atman_sys_sync(void) {
+    mount_sync_all();
     return 0;
 }
+
+/* SYNC_FILE_RANGE_WAIT_BEFORE, WRITE, WAIT_AFTER. */
+enum { RANGE_WRITE = 2, RANGE_ALL = 7 };
 
 long atman_sys_sync_file_range(int fd, off_t start, off_t size, unsigned flags) {
     long error;
@@ -174,15 +185,39 @@ long atman_sys_sync_file_range(int fd, off_t start, off_t size, unsigned flags) 
 
     if (!file)
         return error;
-    if (start < 0 || size < 0 || flags > 7)
+    if (start < 0 || size < 0 || flags > RANGE_ALL || start > INT64_MAX - size)
         error = -EINVAL;
     else if (!file->vnode)
         error = -ESPIPE;
+    else if (flags & RANGE_WRITE && file->vnode->ops->sync)
+        error = file_sync(file, start, size ? start + size : INT64_MAX, true);
     file_drop(file);
     return error;
 }
 
-static long advise(int fd, bool good) {
+/* What there is to advise about is on a device; the root has everything in memory. */
+static void advise_vnode(struct vnode *vnode, int64_t start, int64_t size, int advice) {
+    int64_t end;
+
+    if (!vnode->ops->advise || start < 0)
+        return;
+    if (!size || __builtin_add_overflow(start, size, &end))
+        end = INT64_MAX;
+    vnode->ops->advise(vnode, start, end, advice);
+}
+
+static void advise(struct file *file, int64_t start, int64_t size, int advice) {
+    static const uint8_t modes[] = {[POSIX_FADV_NORMAL] = AHEAD_NORMAL,
+                                    [POSIX_FADV_RANDOM] = AHEAD_RANDOM,
+                                    [POSIX_FADV_SEQUENTIAL] = AHEAD_SEQUENTIAL};
+
+    if ((size_t)advice < ARRAY_SIZE(modes))
+        file->ahead.mode = modes[advice];
+    else
+        advise_vnode(file->vnode, start, size, advice);
+}
+
+long atman_sys_fadvise64(int fd, off_t start, off_t size, int advice) {
     long error;
     struct file *file = open_file(fd, &error);
 
@@ -190,30 +225,27 @@ static long advise(int fd, bool good) {
         return error;
     if (!file->vnode || S_ISFIFO(file->vnode->mode))
         error = -ESPIPE;
-    else if (!good)
+    else if (size < 0 || advice < 0 || advice > POSIX_FADV_NOREUSE)
         error = -EINVAL;
+    else
+        advise(file, start, size, advice);
     file_drop(file);
     return error;
-}
-
-/* Everything is in memory. */
-long atman_sys_fadvise64(int fd, off_t start, off_t size, int advice) {
-    (void)start;
-    return advise(fd, size >= 0 && advice >= 0 && advice <= POSIX_FADV_NOREUSE);
 }
 
 long atman_sys_readahead(int fd, off_t start, size_t size) {
     long error;
     struct file *file = open_file(fd, &error);
 
-    (void)start;
-    (void)size;
     if (!file)
         return error;
     if (!file_reads(file))
         error = -EBADF;
     else if (!file->vnode || !S_ISREG(file->vnode->mode))
         error = -EINVAL;
+    else if (size)
+        advise_vnode(file->vnode, start, (int64_t)MIN(size, (size_t)INT64_MAX),
+                     POSIX_FADV_WILLNEED);
     file_drop(file);
     return error;
 }

@@ -116,7 +116,6 @@ long atman_sys_madvise(unsigned long start, size_t size, int advice) {
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
-    case MADV_WILLNEED:
     case MADV_DONTFORK:
     case MADV_DOFORK:
     case MADV_MERGEABLE:
@@ -126,6 +125,9 @@ long atman_sys_madvise(unsigned long start, size_t size, int advice) {
     case MADV_DONTDUMP:
     case MADV_DODUMP:
     case MADV_KEEPONFORK:
+        return space_check(start, size, 0);
+    case MADV_WILLNEED:
+        space_fetch(start, whole);
         return space_check(start, size, 0);
     case MADV_WIPEONFORK:
         return space_check(start, size, SPACE_NOT_SHARED);

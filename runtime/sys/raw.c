@@ -72,8 +72,8 @@ static struct raw_call *choose_place(struct thread *t, const struct frame *f) {
     unsigned long end;
 
     if (!t->raw_stack)
-        t->raw_stack = space_make_own_stack();
-    end = t->raw_stack ? t->raw_stack + SPACE_OWN_STACK : f->rsp - FRAME_RED_ZONE;
+        t->raw_stack = space_make_own_stack(THREAD_RAW_STACK);
+    end = t->raw_stack ? t->raw_stack + THREAD_RAW_STACK : f->rsp - FRAME_RED_ZONE;
     return (struct raw_call *)(ROUND_DOWN(end - sizeof(struct raw_call), 16) - 8);
 }
 

@@ -20,7 +20,7 @@ enum { MOST = 300, STEPS = 20000 };
 static struct {
     unsigned long index;
     void *page;
-    bool marked;
+    unsigned marks;
 } model[MOST];
 static size_t count, taken;
 static unsigned fail_one_in;
@@ -61,13 +61,14 @@ static void add(unsigned long index) {
     if (place_of(index) < count || count == MOST)
         return;
     size_t before = taken;
-    int error = pagetree_add(&tree, index, page);
+    unsigned marks = (unsigned)random_below(PAGETREE_MARKS + 1);
+    int error = pagetree_add(&tree, index, page, marks);
     if (error) {
         REQUIRE(error == -ENOMEM && fail_one_in && taken == before);
         return;
     }
     model[count].index = index;
-    model[count].marked = false;
+    model[count].marks = marks;
     model[count++].page = page;
 }
 
@@ -81,23 +82,25 @@ static void take_out(unsigned long index) {
 
 static void mark(unsigned long index) {
     size_t i = place_of(index);
-    bool to = random_one_in(2);
+    unsigned to = (unsigned)random_below(PAGETREE_MARKS + 1);
 
-    REQUIRE(pagetree_mark(&tree, index, to) == (i < count && model[i].marked));
-    if (i < count)
-        model[i].marked = to;
+    REQUIRE(pagetree_marks(&tree, index) == (i < count ? model[i].marks : 0));
+    if (i == count)
+        return;
+    pagetree_set_marks(&tree, index, to);
+    model[i].marks = to;
 }
 
-static void check_next(unsigned long from, bool marked) {
+static void check_next(unsigned long from, unsigned marks) {
     unsigned long found = from;
     size_t next = count;
 
     for (size_t i = 0; i < count; i++)
-        if (model[i].index >= from && (!marked || model[i].marked) &&
+        if (model[i].index >= from && (!marks || model[i].marks & marks) &&
             (next == count || model[i].index < model[next].index))
             next = i;
     void *page =
-        marked ? pagetree_next_marked(&tree, &found) : pagetree_next(&tree, &found);
+        marks ? pagetree_next_marked(&tree, &found, marks) : pagetree_next(&tree, &found);
     REQUIRE(page == (next < count ? model[next].page : NULL));
     REQUIRE(!page || found == model[next].index);
 }
@@ -118,7 +121,7 @@ static void step(void) {
         mark(index);
         break;
     case 4:
-        check_next(index, random_one_in(2));
+        check_next(index, random_one_in(2) ? 1u << random_below(PAGE_SHIFT) : 0);
         break;
     default:
         REQUIRE(pagetree_find(&tree, index) == (i < count ? model[i].page : NULL));
@@ -136,10 +139,10 @@ static void run_random(void) {
 }
 
 static void run_one_page(void) {
-    REQUIRE(!pagetree_add(&tree, 0, (void *)PAGE_SIZE) && !taken);
+    REQUIRE(!pagetree_add(&tree, 0, (void *)PAGE_SIZE, 1) && !taken);
     REQUIRE(pagetree_find(&tree, 0) && !pagetree_find(&tree, 1) &&
             !pagetree_find(&tree, ~0ul));
-    REQUIRE(!pagetree_add(&tree, ~0ul, (void *)PAGE_SIZE) && taken);
+    REQUIRE(!pagetree_add(&tree, ~0ul, (void *)PAGE_SIZE, 0) && taken);
     REQUIRE(pagetree_remove(&tree, ~0ul) && !taken && !tree.height);
 }
 
