@@ -103,9 +103,8 @@ void backed_fetch(struct backed *backed, unsigned long first, unsigned long end)
 void backed_advise(struct backed *backed, int64_t start, int64_t end, int advice);
 
 /*
- * What of pages [first, end) is dirty by now is written; waits for it. The first error
- * among them. That is noted with the vnode besides (vnode_fail), for the next fsync to
- * tell.
+ * What of pages [first, end) is dirty by now is written; waits for it. An error that there
+ * was meanwhile; it is noted with the vnode besides (vnode_fail), for the next fsync to tell.
  */
 long backed_sync(struct backed *backed, unsigned long first, unsigned long end);
 

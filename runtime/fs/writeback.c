@@ -88,26 +88,28 @@ static bool find_writing(struct backed *b, unsigned long *index, unsigned long e
     return found;
 }
 
-static long wait_written(struct backed *b, unsigned long first, unsigned long end) {
+static void wait_written(struct backed *b, unsigned long first, unsigned long end) {
     struct pagewait wait;
-    long result = 0;
 
     for (; find_writing(b, &first, end); first++) {
         pagewait_begin(&wait, b, first, WAIT_WRITTEN);
-        long error = pagewait_end(&wait);
-        result = result ? result : error;
+        pagewait_end(&wait);
     }
-    return result;
+}
+
+static uint32_t count_failures(const struct backed *b) {
+    return __atomic_load_n(&b->cache.vnode->failures, __ATOMIC_SEQ_CST) & ~1u;
 }
 
 /* What was being written and dirty again is so no longer when all has been waited for. */
 long backed_sync(struct backed *b, unsigned long first, unsigned long end) {
-    writeback_start(b, first, end);
-    long error = wait_written(b, first, end);
+    uint32_t failures = count_failures(b);
 
-    writeback_start(b, first, end);
-    long later = wait_written(b, first, end);
-    return error ? error : later;
+    for (int i = 0; i < 2; i++) {
+        writeback_start(b, first, end);
+        wait_written(b, first, end);
+    }
+    return count_failures(b) == failures ? 0 : b->cache.vnode->failure;
 }
 
 /* The next one behind b, or the first, of that mount or of any, which is held; b no more.
