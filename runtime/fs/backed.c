@@ -16,7 +16,7 @@
 enum { TOGETHER = 128 /* page numbers that are looked at in one stretch */ };
 
 struct list backed_all = {&backed_all, &backed_all};
-size_t backed_pages, backed_unstable;
+size_t backed_unstable;
 
 static struct backed *of(struct object *object) {
     return (struct backed *)object;
@@ -58,7 +58,7 @@ long backed_add(struct backed *b, unsigned long index, void *page, unsigned mark
         backed_change(b, index, 0, marks);
     b->cache.pages += !error;
     lock_drop(&b->cache.lock);
-    backed_pages += !error;
+    backing_kept += !error;
     if (error && taken)
         page_give(taken);
     return error;
@@ -68,7 +68,7 @@ void backed_remove(struct backed *b, unsigned long index) {
     backed_change(b, index, PAGETREE_MARKS, 0);
     page_give(pagetree_remove(&b->cache.tree, index));
     b->cache.pages--;
-    backed_pages--;
+    backing_kept--;
 }
 
 /* Of the next pages from *first on those that are missing, at most a run: how many, from
@@ -220,8 +220,7 @@ void backed_drop(struct backed *b, unsigned long first, unsigned long end) {
     drop(b, first, end, false);
 }
 
-/* The rest of the last page, which a mapping may have written to, is zeros. */
-static long clear_tail(struct backed *b, int64_t size) {
+long backed_clear_tail(struct backed *b, int64_t size) {
     size_t at = (uint64_t)size % PAGE_SIZE;
     unsigned long index = (uint64_t)size / PAGE_SIZE;
     long error = 0;
@@ -237,7 +236,7 @@ static long clear_tail(struct backed *b, int64_t size) {
 long backed_resize(struct backed *b, int64_t size) {
     struct vnode *vnode = b->cache.vnode;
     int64_t old = vnode->size;
-    long error = clear_tail(b, MIN(old, size));
+    long error = backed_clear_tail(b, MIN(old, size));
 
     if (error)
         return error;

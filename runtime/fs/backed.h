@@ -104,7 +104,8 @@ void backed_advise(struct backed *backed, int64_t start, int64_t end, int advice
 
 /*
  * What of pages [first, end) is dirty by now is written; waits for it. An error that there
- * was meanwhile; it is noted with the vnode besides (vnode_fail), for the next fsync to tell.
+ * was meanwhile; it is noted with the vnode besides (vnode_fail), for the next fsync to
+ * tell.
  */
 long backed_sync(struct backed *backed, unsigned long first, unsigned long end);
 

@@ -19,9 +19,8 @@ enum {
 
 enum { BACKED_RUN = 32 /* pages that are started together at most */ };
 
-/* backed.c: all there are, and their pages; under mm_lock. */
+/* backed.c: all there are; under mm_lock. Their pages are counted by backing_kept. */
 extern struct list backed_all;
-extern size_t backed_pages;
 
 /* Pages with the mark DIRTY, and with WRITING; atomic. */
 extern size_t backed_unstable;
@@ -41,11 +40,8 @@ void backed_remove(struct backed *b, unsigned long index);
 /* Starts what is missing of [first, end). -ENOMEM: not all. */
 long backed_start(struct backed *b, unsigned long first, unsigned long end);
 
-/* As backed_pin, but ready: what is there or can be had without the device; NULL. */
-void *backed_pin_ready(struct backed *b, unsigned long index);
-
-/* A page is dirty from now on. */
-void backed_soil(struct backed *b, unsigned long index);
+/* What is behind that place in its page, which a mapping may have written to, is zeros. */
+long backed_clear_tail(struct backed *b, int64_t size);
 
 /* It stays until the other call. Under mm_lock, or by who knows that it stays by itself. */
 static inline void backed_hold(struct backed *b) {

@@ -18,7 +18,7 @@ static size_t rest_of_page(int64_t position) {
     return PAGE_SIZE - ((uint64_t)position & (PAGE_SIZE - 1));
 }
 
-void *backed_pin_ready(struct backed *b, unsigned long index) {
+static void *pin_ready(struct backed *b, unsigned long index) {
     lock_take(&b->cache.lock);
     unsigned marks = pagetree_marks(&b->cache.tree, index);
     void *page = pagetree_find(&b->cache.tree, index);
@@ -31,9 +31,8 @@ void *backed_pin_ready(struct backed *b, unsigned long index) {
 }
 
 /* What is reclaimed first is clean: if nothing is, all has to be written. */
-static long begin(struct backed *b, struct ahead *a, unsigned long index,
-                  unsigned long end) {
-    long error = ahead_read(b, a, index, end);
+static long begin(struct backed *b, unsigned long index, unsigned long end) {
+    long error = ahead_read(b, NULL, index, end);
 
     if (!error || !__atomic_load_n(&backed_unstable, __ATOMIC_SEQ_CST))
         return error;
@@ -42,17 +41,17 @@ static long begin(struct backed *b, struct ahead *a, unsigned long index,
 }
 
 /* The file's mutex is dropped meanwhile, if it is given. */
-static void *pin(struct backed *b, struct ahead *a, unsigned long index, unsigned long end,
+static void *pin(struct backed *b, unsigned long index, unsigned long end,
                  struct mutex *mutex, long *error) {
     void *page;
 
     *error = 0;
-    while (!(page = backed_pin_ready(b, index))) {
+    while (!(page = pin_ready(b, index))) {
         struct pagewait wait;
         pagewait_begin(&wait, b, index, WAIT_FILLED);
         if (mutex)
             mutex_drop(mutex);
-        long failed = begin(b, a, index, end);
+        long failed = begin(b, index, end);
         *error = pagewait_end(&wait);
         if (mutex)
             mutex_take(mutex);
@@ -60,20 +59,19 @@ static void *pin(struct backed *b, struct ahead *a, unsigned long index, unsigne
             *error = failed;
         if (*error || index >= b->cache.limit)
             break;
-        a = NULL;
     }
     return page;
 }
 
 void *backed_pin(struct backed *b, unsigned long index, long *error) {
-    void *page = pin(b, NULL, index, index + 1, NULL, error);
+    void *page = pin(b, index, index + 1, NULL, error);
 
     if (!page && !*error)
         *error = -EIO; /* beyond the end */
     return page;
 }
 
-void backed_soil(struct backed *b, unsigned long index) {
+static void soil(struct backed *b, unsigned long index) {
     lock_take(&b->cache.lock);
     bool first = !b->dirty;
     backed_change(b, index, 0, BACKED_DIRTY);
@@ -84,7 +82,7 @@ void backed_soil(struct backed *b, unsigned long index) {
 
 void backed_unpin(struct backed *b, unsigned long index, bool dirty) {
     if (dirty)
-        backed_soil(b, index);
+        soil(b, index);
     lock_take(&b->cache.lock);
     unsigned marks = pagetree_marks(&b->cache.tree, index);
     pagetree_set_marks(&b->cache.tree, index, marks - BACKED_PIN);
@@ -99,8 +97,8 @@ static void *pin_to_read(struct backed *b, struct transfer *to, int64_t position
 
     /* in order, also what is there already: the next window may be due */
     *error = to->ahead ? ahead_read(b, to->ahead, index, last / PAGE_SIZE + 1) : 0;
-    void *page = backed_pin_ready(b, index);
-    return page ? page : pin(b, NULL, index, last / PAGE_SIZE + 1, mutex, error);
+    void *page = pin_ready(b, index);
+    return page ? page : pin(b, index, last / PAGE_SIZE + 1, mutex, error);
 }
 
 long backed_read(struct backed *b, struct transfer *to, int64_t position) {
@@ -128,10 +126,10 @@ long backed_read(struct backed *b, struct transfer *to, int64_t position) {
 /* A page behind what is on the device: zeros. */
 static void *try_new(struct backed *b, unsigned long index, long *error) {
     lock_take(&mm_lock);
-    void *page = backed_pin_ready(b, index);
+    void *page = pin_ready(b, index);
     *error = page ? 0 : backed_add(b, index, NULL, 0);
     if (!page && !*error)
-        page = backed_pin_ready(b, index);
+        page = pin_ready(b, index);
     lock_drop(&mm_lock);
     return page;
 }
@@ -143,6 +141,16 @@ static void *pin_new(struct backed *b, unsigned long index, long *error) {
         return page;
     writeback_all(true);
     return try_new(b, index, error);
+}
+
+/* The file's size is what it is before what is behind it can be written back. */
+static void grow(struct backed *b, int64_t size) {
+    struct vnode *vnode = b->cache.vnode;
+
+    if (size <= vnode->size)
+        return;
+    vnode->size = size;
+    cache_set_size(&b->cache, (uint64_t)size);
 }
 
 /*
@@ -157,29 +165,22 @@ static long write_whole(struct backed *b, struct transfer *from, unsigned long i
     bool is_first = !b->dirty;
     bool added = n == (long)PAGE_SIZE && !pagetree_find(&b->cache.tree, index) &&
                  !backed_add(b, index, fresh, BACKED_USED | BACKED_DIRTY);
+    if (added)
+        grow(b, (int64_t)((index + 1) * PAGE_SIZE));
     lock_drop(&mm_lock);
     if (added) {
         if (is_first)
             keeper_wake();
         return n;
     }
-    page = n > 0 ? pin(b, NULL, index, index + 1, NULL, &error) : NULL;
+    page = n > 0 ? pin(b, index, index + 1, NULL, &error) : NULL;
     if (page) {
         memcpy(page, fresh, (size_t)n);
+        grow(b, (int64_t)(index * PAGE_SIZE) + n);
         backed_unpin(b, index, true);
     }
     heap_free(fresh);
     return n <= 0 || page ? n : error ? error : -EIO;
-}
-
-/* The file's size is what it is before what is behind it can be written back. */
-static void grow(struct backed *b, int64_t size) {
-    struct vnode *vnode = b->cache.vnode;
-
-    if (size <= vnode->size)
-        return;
-    vnode->size = size;
-    cache_set_size(&b->cache, (uint64_t)size);
 }
 
 static long write_part(struct backed *b, struct transfer *from, int64_t position) {
@@ -194,7 +195,7 @@ static long write_part(struct backed *b, struct transfer *from, int64_t position
         if (n != -ENOMEM)
             return n;
     }
-    char *page = is_new ? pin_new(b, index, &n) : pin(b, NULL, index, index + 1, NULL, &n);
+    char *page = is_new ? pin_new(b, index, &n) : pin(b, index, index + 1, NULL, &n);
     if (!page)
         return n;
     n = transfer_get(from, page + at, rest_of_page(position));
@@ -205,8 +206,11 @@ static long write_part(struct backed *b, struct transfer *from, int64_t position
 }
 
 long backed_write(struct backed *b, struct transfer *from, int64_t position) {
-    long done = 0, n = 0;
+    int64_t end = b->cache.vnode->size;
+    long done = 0, n = position > end ? backed_clear_tail(b, end) : 0;
 
+    if (n)
+        return n;
     while (from->left) {
         if (writeback_is_due())
             writeback_all(true);

@@ -25,6 +25,14 @@ static void sync_at_end(void) {
     backed_sync_all(NULL);
 }
 
+static bool relieve(void) {
+    bool any = __atomic_load_n(&backed_unstable, __ATOMIC_SEQ_CST);
+
+    if (any)
+        writeback_all(true);
+    return any;
+}
+
 static long start(void) {
     scheduler_start();
     unsigned long stack = space_make_own_stack(STACK);
@@ -36,6 +44,7 @@ static long start(void) {
         return -ENOMEM;
     }
     shutdown_prepare = sync_at_end;
+    space_relieve = relieve;
     __atomic_store_n(&keeper, t, __ATOMIC_SEQ_CST);
     schedule_add(t);
     return 0;

@@ -9,6 +9,7 @@
 #include "fs/hooks.h"
 #include "fs/host.h"
 #include "fs/procnodes.h"
+#include "mm/backing.h"
 #include "mm/page.h"
 #include "mm/space.h"
 #include "sched/clock.h"
@@ -24,13 +25,13 @@ static uint64_t uptime(void) {
 }
 
 long proc_meminfo(struct text *t, unsigned whom) {
-    enum { NONE, TOTAL, FREE, USED, PROMISED };
+    enum { NONE, TOTAL, FREE, USED, PROMISED, AVAILABLE, CACHED };
     static const struct {
         char name[16];
         uint8_t value;
     } lines[] = {
-        {"MemTotal:", TOTAL},      {"MemFree:", FREE},      {"MemAvailable:", FREE},
-        {"Buffers:", NONE},        {"Cached:", NONE},       {"SwapCached:", NONE},
+        {"MemTotal:", TOTAL},      {"MemFree:", FREE},      {"MemAvailable:", AVAILABLE},
+        {"Buffers:", NONE},        {"Cached:", CACHED},     {"SwapCached:", NONE},
         {"Active:", USED},         {"Inactive:", NONE},     {"Active(anon):", USED},
         {"Inactive(anon):", NONE}, {"Active(file):", NONE}, {"Inactive(file):", NONE},
         {"Unevictable:", NONE},    {"Mlocked:", NONE},      {"SwapTotal:", NONE},
@@ -40,8 +41,13 @@ long proc_meminfo(struct text *t, unsigned whom) {
         {"SUnreclaim:", NONE},     {"CommitLimit:", TOTAL}, {"Committed_AS:", PROMISED},
     };
     unsigned long total = page_count(), free = space_count_free();
-    const unsigned long values[] = {0, total, free, total - free,
-                                    total - free + space_promised()};
+    const unsigned long values[] = {0,
+                                    total,
+                                    free,
+                                    total - free,
+                                    total - free + space_promised(),
+                                    free + backing_kept,
+                                    backing_kept};
 
     (void)whom;
     for (unsigned i = 0; i < ARRAY_SIZE(lines); i++) {

@@ -6,6 +6,7 @@
  * All with mm_lock held.
  */
 #include "fs/backed_parts.h"
+#include "mm/backing.h"
 #include "mm/internal.h"
 
 enum { BATCH = 64 /* pages that are freed together at most */ };
@@ -65,9 +66,9 @@ static bool consider(struct backed *b, unsigned long index) {
 
 /* Two rounds: the first may do no more than take marks away. */
 bool reclaim_pages(void) {
-    size_t looks = 2 * backed_pages + 2, freed = 0;
+    size_t looks = 2 * backing_kept + 2, freed = 0;
 
-    for (; looks && freed < BATCH && backed_pages; looks--) {
+    for (; looks && freed < BATCH && backing_kept; looks--) {
         if (!hand)
             go_on();
         if (pagetree_next(&hand->cache.tree, &hand_index)) {
@@ -76,7 +77,7 @@ bool reclaim_pages(void) {
         }
         struct backed *was = hand;
         go_on();
-        looks += hand != was && looks < 2 * backed_pages; /* an empty one counts not */
+        looks += hand != was && looks < 2 * backing_kept; /* an empty one counts not */
     }
     return freed;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What was written is to be kept by its device. */
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "fs/file.h"
 #include "fs/vnode.h"

@@ -7,6 +7,7 @@
  */
 #include "fs/backed_parts.h"
 #include "fs/vnode.h"
+#include "mm/backing.h"
 #include "mm/internal.h"
 #include "mm/page.h"
 
@@ -17,7 +18,7 @@ bool writeback_is_due(void) {
 
     return unstable > LEAST &&
            unstable >
-               (page_count_free() + __atomic_load_n(&backed_pages, __ATOMIC_RELAXED)) /
+               (page_count_free() + __atomic_load_n(&backing_kept, __ATOMIC_RELAXED)) /
                    SHARE;
 }
 

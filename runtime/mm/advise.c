@@ -115,9 +115,11 @@ static long populate_some(unsigned long *start, unsigned long end,
     return error;
 }
 
-/* What is missing is asked for together, and then touched. */
+/* What is missing is asked for together, and then touched. If nothing is, too much is
+ * dirty: so what may be written to is touched as for that, and stays what it is. */
 static void wait_for(unsigned long start, unsigned long end) {
     uint8_t resident[64];
+    uint32_t found;
     long count, i = 0;
     char byte;
 
@@ -128,6 +130,8 @@ static void wait_for(unsigned long start, unsigned long end) {
         i++;
     if (i < count)
         user_read(&byte, (const void *)(start + (unsigned long)i * PAGE_SIZE), 1);
+    for (; i == count && start < end; start += PAGE_SIZE)
+        user_cas32((void *)start, 0, 0, &found);
 }
 
 /* Others have their turn between two tables. */

@@ -237,6 +237,7 @@ bool backing_sweep(void) {
 }
 
 bool (*backing_reclaim)(void);
+size_t backing_kept;
 
 bool backing_make_room(void) {
     pt_commit();

@@ -56,6 +56,9 @@ bool backing_make_room(void);
  * there are none. */
 extern bool (*backing_reclaim)(void);
 
+/* The pages that it has to choose from. */
+extern size_t backing_kept;
+
 /* Entries of objects' pages that can be written to through become such that ask. */
 void backing_ask(unsigned long start, unsigned long end, unsigned prot);
 

@@ -25,6 +25,7 @@ enum {
 #define HEAP_END (SPACE_START + (1ul << HEAP_LIMIT_SHIFT))
 
 const struct space_objects *space_objects;
+bool (*space_relieve)(void);
 long (*space_share)(unsigned long hint, size_t size, int prot, int flags);
 size_t space_owed;
 enum space_lock space_locking;

@@ -94,6 +94,12 @@ long space_sync(unsigned long start, size_t size);
 /* What is mapped in the range will be wanted soon (MADV_WILLNEED). May block. */
 void space_fetch(unsigned long start, size_t size);
 
+/*
+ * For who found too little memory: what cannot be had again before it was written is
+ * written. True if there was any: try again. Without locks; may block. NULL: there is none.
+ */
+extern bool (*space_relieve)(void);
+
 /* Free pages, with those of page tables that are not needed. */
 size_t space_count_free(void);
 

@@ -241,7 +241,7 @@ long atman_sys_readahead(int fd, off_t start, size_t size) {
         return error;
     if (!file_reads(file))
         error = -EBADF;
-    else if (!file->vnode || !S_ISREG(file->vnode->mode))
+    else if (!file->vnode || !(S_ISREG(file->vnode->mode) || S_ISBLK(file->vnode->mode)))
         error = -EINVAL;
     else if (size)
         advise_vnode(file->vnode, start, (int64_t)MIN(size, (size_t)INT64_MAX),

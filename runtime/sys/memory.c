@@ -44,6 +44,10 @@ static long map_file(unsigned long hint, size_t size, int prot, int flags, int f
     return fd < 0 || fd > 2 ? -EBADF : bad ? -EINVAL : -ENODEV;
 }
 
+static bool relieve(void) {
+    return space_relieve && space_relieve();
+}
+
 long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd,
                     off_t offset) {
     int type = flags & MAP_TYPE_MASK;
@@ -59,6 +63,8 @@ long atman_sys_mmap(unsigned long hint, size_t size, int prot, int flags, int fd
     if (flags & MAP_HUGETLB) /* none are set aside */
         return -ENOMEM;
     long result = space_map_anonymous(hint, size, prot, flags);
+    if (result == -ENOMEM && relieve())
+        result = space_map_anonymous(hint, size, prot, flags);
     if (result >= 0 && prot &&
         (flags & (MAP_POPULATE | MAP_LOCKED) || space_locking == SPACE_LOCKED))
         space_populate((unsigned long)result, size, SPACE_ANY);
@@ -76,6 +82,8 @@ long atman_sys_munmap(unsigned long start, size_t size) {
 long atman_sys_brk(unsigned long end) {
     unsigned long now = space_set_break(end);
 
+    if (now < end && relieve())
+        now = space_set_break(end);
     if (space_locking == SPACE_LOCKED && now > SPACE_START)
         space_populate(SPACE_START, now - SPACE_START, SPACE_ANY);
     return (long)now;
@@ -83,7 +91,10 @@ long atman_sys_brk(unsigned long end) {
 
 long atman_sys_mremap(unsigned long old, size_t old_size, size_t new_size, int flags,
                       unsigned long new) {
-    return space_remap(old, old_size, new_size, flags, new);
+    long result = space_remap(old, old_size, new_size, flags, new);
+
+    return result == -ENOMEM && relieve() ? space_remap(old, old_size, new_size, flags, new)
+                                          : result;
 }
 
 /* Contents that nobody needs are kept as long as there is plenty. */
