@@ -37,9 +37,13 @@ static bool is_promised(const struct cache *cache, unsigned long index) {
 
 /* With mm_lock held. */
 static int add(struct cache *cache, unsigned long index, void *page) {
+    if (cache->quota && cache->quota->used >= cache->quota->most)
+        return -ENOSPC;
     lock_take(&cache->lock);
     int error = pagetree_add(&cache->tree, index, page, 0);
     cache->pages += !error;
+    if (!error && cache->quota)
+        cache->quota->used++;
     lock_drop(&cache->lock);
     space_owed -= !error && is_promised(cache, index);
     return error;
@@ -91,6 +95,8 @@ static unsigned long drop_some(struct cache *cache, unsigned long first, unsigne
         lock_take(&cache->lock);
         void *page = pagetree_remove(&cache->tree, index);
         cache->pages--;
+        if (cache->quota)
+            cache->quota->used--;
         lock_drop(&cache->lock);
         space_owed += is_promised(cache, index);
         if (page_is_given(pt_direct_pfn(page)))

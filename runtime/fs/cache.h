@@ -25,6 +25,11 @@ struct vnode;
 /* Behind the last page that a file can have. */
 #define CACHE_END (1ul << 51)
 
+/* How many pages the files of a file system may have; under mm_lock. */
+struct cache_quota {
+    size_t most, used;
+};
+
 struct cache {
     struct object object;
     struct lock lock;
@@ -33,6 +38,7 @@ struct cache {
     unsigned long limit; /* pages up to the file's end: mappings have no others */
     size_t promised;     /* pages that are sure to be had; see cache_promise */
     struct vnode *vnode;
+    struct cache_quota *quota; /* NULL: as many as there are */
 };
 
 /* An empty one of a vnode, which mappings will have references to. */

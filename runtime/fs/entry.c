@@ -215,6 +215,31 @@ static struct entry *mount_point(struct entry *e) {
     return e;
 }
 
+void entry_set_mounted(struct entry *at, struct mount *mount, bool is_mounted) {
+    lock_take(&names_lock);
+    at->mounted = is_mounted ? mount : NULL;
+    mount->at = is_mounted ? at : NULL;
+    lock_drop(&names_lock);
+}
+
+struct entry *entry_mounted(struct entry *e, bool *leaving) {
+    lock_take(&names_lock);
+    const struct mount *m = e->mounted;
+    *leaving = m && m->leaving;
+    struct entry *top = m && !*leaving ? entry_hold(m->root) : NULL;
+    lock_drop(&names_lock);
+    return top;
+}
+
+struct entry *entry_above(struct entry *e, struct entry *stop) {
+    lock_take(&names_lock);
+    while (e != stop && e->parent == e && e->vnode->mount && e->vnode->mount->at)
+        e = e->vnode->mount->at;
+    struct entry *parent = entry_hold(e == stop ? e : e->parent);
+    lock_drop(&names_lock);
+    return parent;
+}
+
 char *entry_path(struct entry *e, char *buffer, size_t size, bool *removed) {
     char *at = buffer + size - 1;
 

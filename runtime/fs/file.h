@@ -91,6 +91,9 @@ extern void (*file_forget)(struct file *file);
 bool file_reads(const struct file *file);
 bool file_writes(const struct file *file);
 
+/* A regular file that is open for writing: its mount cannot become read-only. */
+bool file_is_writer(const struct file *file);
+
 /* table.c */
 
 /*

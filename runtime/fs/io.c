@@ -12,6 +12,7 @@
 #include "base/string.h"
 #include "fs/file.h"
 #include "fs/locks.h"
+#include "fs/mount.h"
 #include "fs/vnode.h"
 #include "mm/heap.h"
 #include "pv/access.h"
@@ -35,6 +36,8 @@ void file_drop(struct file *file) {
     locks_release(file);
     if (file->ops->release)
         file->ops->release(file);
+    if (file_is_writer(file))
+        mount_written(file->vnode);
     if (file->entry)
         entry_drop(file->entry);
     if (file->vnode)
@@ -92,6 +95,10 @@ bool file_writes(const struct file *file) {
     unsigned mode = file->flags & (O_ACCMODE | O_PATH);
 
     return mode == O_WRONLY || mode == O_RDWR;
+}
+
+bool file_is_writer(const struct file *file) {
+    return file->vnode && S_ISREG(file->vnode->mode) && file_writes(file);
 }
 
 static long check_position(const struct file *file, const struct transfer *t,

@@ -18,11 +18,8 @@ static long start(void) {
     static struct mutex mutex;
 
     mutex_take(&mutex);
-    if (!mount) {
-        mount = ramfs_mount("tmpfs", "tmpfs");
-        if (mount)
-            list_remove(&mount->node);
-    }
+    if (!mount)
+        mount = ramfs_make("tmpfs", "tmpfs", 0755, NULL);
     mutex_drop(&mutex);
     return mount ? 0 : -ENOMEM;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "fs/hooks.h"
+#include "fs/mount.h"
 #include "fs/vnode.h"
 #include "mm/heap.h"
 
@@ -32,6 +33,8 @@ static long make(struct walk *w, unsigned mode, uint64_t device, const char *tar
 
     if (w->directory->removed)
         return -ENOENT;
+    if (mount_check(directory))
+        return -EROFS;
     if (!directory->ops->create)
         return -EPERM;
     if (!heap_left())
@@ -174,6 +177,8 @@ long names_remove(int directory, const char *path, bool rmdir) {
         error = -ENOTDIR;
     if (!error && w.is_special)
         error = refuse_special(&w, rmdir);
+    if (!error)
+        error = mount_check(w.directory->vnode);
     if (!error) {
         mutex_take(&w.directory->vnode->lock);
         error = remove_last(&w, rmdir, &removed);
@@ -197,6 +202,8 @@ static long link_here(struct walk *w, struct vnode *vnode) {
 
     if (error)
         return error;
+    if (mount_check(directory))
+        return -EROFS;
     if (directory->mount != vnode->mount)
         return -EXDEV;
     if (S_ISDIR(vnode->mode) || !directory->ops->link)
@@ -395,6 +402,8 @@ static long rename(struct renaming *r) {
         return -EBUSY;
     if (r->to.is_special)
         return r->flags & RENAME_NO_REPLACE ? -EEXIST : -EBUSY;
+    if (mount_check(from->vnode))
+        return -EROFS;
     mutex_take(&rename_mutex);
     entry_lock_two(from, to);
     long error = rename_locked(r);

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/inotify.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "fs/device.h"
 #include "fs/file.h"
 #include "fs/hooks.h"
+#include "fs/mount.h"
 #include "fs/names.h"
 #include "fs/ramfs.h"
 #include "fs/regular.h"
@@ -42,7 +44,7 @@ static long choose_ops(struct file *file) {
         file->ops = &directory_file_ops;
         return 0;
     case S_IFCHR:
-        return device_open(vnode, file);
+        return mount_has(vnode, MS_NODEV) ? -EACCES : device_open(vnode, file);
     case S_IFIFO:
         return fifo_opener ? fifo_opener(vnode, file) : -ENXIO;
     case S_IFLNK:
@@ -63,7 +65,11 @@ long open_vnode(struct vnode *vnode, struct entry *entry, unsigned flags,
     f->vnode = vnode_hold(vnode);
     f->failures = vnode_seen(vnode);
     f->entry = entry ? entry_hold(entry) : NULL;
-    long error = choose_ops(f);
+    long error = file_is_writer(f) ? mount_write(vnode) : 0;
+    if (error)
+        f->flags |= O_PATH; /* it is no writer */
+    else
+        error = choose_ops(f);
     if (error) {
         f->ops = &path_only_ops;
         file_drop(f);
@@ -92,6 +98,8 @@ static long open_entry(struct entry *e, unsigned flags, bool slash, bool made,
                        struct file **file) {
     long error = made ? 0 : check(e->vnode, flags, slash);
 
+    if (!error && flags & O_TRUNC && !made && S_ISREG(e->vnode->mode))
+        error = mount_check(e->vnode);
     if (!error)
         error = open_vnode(e->vnode, e, flags, file);
     if (!error && flags & O_TRUNC && !made && S_ISREG(e->vnode->mode)) {
@@ -134,8 +142,9 @@ static long open_special(struct walk *w, unsigned flags, struct file **file) {
 
     if (flags & O_CREAT && flags & O_EXCL)
         return -EEXIST;
-    if (w->last.size == 2)
-        w->directory = path_up(w->directory);
+    long error = w->last.size == 2 ? walk_up(w) : 0;
+    if (error)
+        return error;
     e = w->directory;
     return open_entry(e, flags, w->slash, false, file);
 }
@@ -170,7 +179,11 @@ static long open_walk(struct walk *w, unsigned flags, unsigned mode, struct file
         long error = find(w, flags, mode, &found, &made);
         if (error)
             return error;
-        found = path_cross(found);
+        error = walk_cross(w, &found);
+        if (error) {
+            entry_drop(found);
+            return error;
+        }
         if (!is_followed(found, w, flags)) {
             error = open_entry(found, flags, w->slash, made, file);
             entry_drop(found);
@@ -183,12 +196,12 @@ static long open_walk(struct walk *w, unsigned flags, unsigned mode, struct file
 }
 
 static long open_temporary(int directory, const char *path, unsigned flags, unsigned mode,
-                           struct file **file) {
+                           unsigned walk, struct file **file) {
     struct entry *e;
 
     if (!writes(flags))
         return -EINVAL;
-    long error = path_find_entry(directory, path, PATH_FOLLOW, &e);
+    long error = path_find_entry(directory, path, PATH_FOLLOW | walk, &e);
     if (error)
         return error;
     struct vnode *vnode = NULL;
@@ -196,6 +209,8 @@ static long open_temporary(int directory, const char *path, unsigned flags, unsi
         error = -ENOTDIR;
     else if (!e->vnode->ops->create || e->vnode->ops->lookup)
         error = -EOPNOTSUPP;
+    else if (mount_check(e->vnode))
+        error = -EROFS;
     else if (!heap_left() ||
              !(vnode = ramfs_file(e->vnode->mount,
                                   S_IFREG | (mode & PERMISSIONS & ~file_mask))))
@@ -211,7 +226,7 @@ static long open_temporary(int directory, const char *path, unsigned flags, unsi
 }
 
 long open_path(int directory, const char *path, unsigned flags, unsigned mode,
-               struct file **file) {
+               unsigned walk, struct file **file) {
     struct walk w;
 
     if (flags & O_PATH)
@@ -219,9 +234,10 @@ long open_path(int directory, const char *path, unsigned flags, unsigned mode,
     if ((flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY))
         return -EINVAL;
     if (flags & TEMPORARY)
-        return flags & O_DIRECTORY ? open_temporary(directory, path, flags, mode, file)
-                                   : -EINVAL;
-    long error = walk_begin(&w, directory, path, 0);
+        return flags & O_DIRECTORY
+                   ? open_temporary(directory, path, flags, mode, walk, file)
+                   : -EINVAL;
+    long error = walk_begin(&w, directory, path, walk);
     if (!error)
         error = open_walk(&w, flags, mode, file);
     walk_end(&w);

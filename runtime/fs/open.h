@@ -7,9 +7,9 @@
 
 struct file;
 
-/* open's flags and mode, umask not applied. The file has one reference. */
+/* open's flags and mode, umask not applied; walk: PATH_*. The file has one reference. */
 long open_path(int directory, const char *path, unsigned flags, unsigned mode,
-               struct file **file);
+               unsigned walk, struct file **file);
 
 /* What an entry's file becomes when it is opened, by its type. entry may be NULL (memfd);
  * the file holds references of its own. */

@@ -7,6 +7,7 @@
 
 #include "base/string.h"
 #include "fs/file.h"
+#include "fs/mount.h"
 #include "mm/heap.h"
 #include "pv/access.h"
 #include "xen/lock.h"
@@ -57,23 +58,54 @@ void target_drop(struct target *target) {
 }
 
 struct entry *path_cross(struct entry *e) {
-    while (e->mounted) {
-        struct entry *top = entry_hold(e->mounted->root);
-        entry_drop(e);
-        e = top;
+    while (__atomic_load_n(&e->mounted, __ATOMIC_SEQ_CST)) {
+        bool leaving;
+        struct entry *top = entry_mounted(e, &leaving);
+        if (leaving) {
+            mutex_take(&mounts_mutex);
+            mutex_drop(&mounts_mutex);
+        }
+        if (top) {
+            entry_drop(e);
+            e = top;
+        }
     }
     return e;
 }
 
-struct entry *path_up(struct entry *e) {
-    struct entry *stop = path_root(), *at = e;
+/* Above which the walk does not come: with a reference. */
+static struct entry *top_of(const struct walk *w) {
+    return w->scope ? entry_hold(w->scope) : path_root();
+}
 
-    while (at != stop && at->parent == at && at->vnode->mount && at->vnode->mount->at)
-        at = at->vnode->mount->at;
-    struct entry *parent = entry_hold(at == stop ? at : at->parent);
-    entry_drop(stop);
-    entry_drop(e);
-    return path_cross(parent);
+/* The mount that e is of is another one than where the walk has been. */
+static bool is_foreign(const struct walk *w, const struct entry *e) {
+    return w->flags & PATH_NO_XDEV && e->vnode->mount != w->directory->vnode->mount;
+}
+
+long walk_up(struct walk *w) {
+    struct entry *top = top_of(w), *here = w->directory;
+    struct entry *above = entry_above(here, top);
+    long error = here == top && w->flags & PATH_BENEATH ? -EXDEV : 0;
+
+    if (here != top &&
+        (is_foreign(w, above) || (w->flags & PATH_NO_XDEV && above->mounted)))
+        error = -EXDEV;
+    entry_drop(top);
+    if (error) {
+        entry_drop(above);
+        return error;
+    }
+    entry_drop(here);
+    w->directory = here == above ? above : path_cross(above);
+    return 0;
+}
+
+long walk_cross(const struct walk *w, struct entry **e) {
+    if (w->flags & PATH_NO_XDEV && (*e)->mounted)
+        return -EXDEV;
+    *e = path_cross(*e);
+    return 0;
 }
 
 static bool is_dots(struct name name) {
@@ -100,22 +132,71 @@ static bool is_last(const char *behind) {
     return !*behind;
 }
 
-/* From the directory to that name in it, whose reference is given up. */
-static long step(struct entry **at, struct name name) {
-    struct entry *directory = *at, *found;
+/* What that name is in the walk's directory, with a reference. */
+static long step(struct walk *w, struct name name, struct entry **found) {
+    struct entry *directory = w->directory;
 
     mutex_take(&directory->vnode->lock);
-    long error = entry_find(directory, name, &found);
+    long error = entry_find(directory, name, found);
     mutex_drop(&directory->vnode->lock);
     if (error)
         return error;
-    entry_drop(directory);
-    *at = path_cross(found);
-    return 0;
+    error = walk_cross(w, found);
+    if (error)
+        entry_drop(*found);
+    return error;
 }
 
 static long check_directory(const struct entry *e) {
     return S_ISDIR(e->vnode->mode) ? vnode_may_execute(e->vnode) : -ENOTDIR;
+}
+
+/* A text whose last part was a link with a long target: what is behind it comes later. */
+struct outer {
+    struct outer *next;
+    char *text; /* a page */
+    const char *rest;
+};
+
+static const char *go_back(struct walk *w) {
+    struct outer *o = w->outer;
+    const char *rest = o->rest;
+
+    heap_free(w->text);
+    w->text = o->text;
+    w->outer = o->next;
+    heap_free(o);
+    return rest;
+}
+
+/* The component that is not the last. text: what is behind it. */
+static long pass(struct walk *w, struct name name, const char **text) {
+    struct entry *found = NULL;
+
+    if (is_dots(name)) {
+        long error = name.size == 2 ? walk_up(w) : 0;
+        if (error)
+            return error;
+    } else if (name.size) {
+        long error = step(w, name, &found);
+        if (error)
+            return error;
+    }
+    if (is_last(*text))
+        *text = go_back(w);
+    if (!found)
+        return 0;
+    if (!S_ISLNK(found->vnode->mode)) {
+        entry_drop(w->directory);
+        w->directory = found;
+        return 0;
+    }
+    /* walk_link puts the rest behind the link's target, and goes on */
+    w->last = (struct name){*text, strlen(*text)};
+    w->slash = false;
+    w->is_special = false;
+    *text = NULL;
+    return walk_link(w, found);
 }
 
 /* Goes along text, which is in walk->text, up to its last component. */
@@ -125,31 +206,14 @@ static long go(struct walk *w, const char *text) {
         struct name name = next_name(&text);
         if (error)
             return error;
-        bool last = is_last(text);
-        if (last) {
+        if (is_last(text) && !w->outer) {
             w->last = name;
             w->is_special = !name.size || is_dots(name);
             w->slash = *text == '/';
             return 0;
         }
-        if (is_dots(name)) {
-            if (name.size == 2)
-                w->directory = path_up(w->directory);
-            continue;
-        }
-        struct entry *before = entry_hold(w->directory);
-        error = step(&w->directory, name);
-        if (!error && S_ISLNK(w->directory->vnode->mode)) {
-            /* the rest is moved behind the link's target by walk_link */
-            struct entry *link = w->directory;
-            w->directory = before;
-            w->last = (struct name){text, strlen(text)};
-            w->slash = false;
-            w->is_special = false;
-            return walk_link(w, link);
-        }
-        entry_drop(before);
-        if (error)
+        error = pass(w, name, &text);
+        if (error || !text)
             return error;
     }
 }
@@ -164,19 +228,26 @@ static long read_link(struct vnode *link, char *text, size_t size) {
 /* The link is of the kind that leads to a file and not to a name. */
 static long jump(struct walk *w, struct vnode *link, const char *rest) {
     struct file *file;
-    long error = w->flags & PATH_NO_MAGIC ? -ELOOP : link->ops->follow(link, &file);
+    long error = w->flags & PATH_NO_MAGIC ? -ELOOP
+                 : w->scope               ? -EXDEV
+                                          : link->ops->follow(link, &file);
 
     if (error)
         return error;
+    if (file->entry && is_foreign(w, file->entry)) {
+        file_drop(file);
+        return -EXDEV;
+    }
+    bool is_end = is_last(rest) && !w->outer;
     if (!file->entry) {
         w->file = file;
-        return is_last(rest) ? 0 : -ENOTDIR;
+        return is_end ? 0 : -ENOTDIR;
     }
     entry_drop(w->directory);
     w->directory = entry_hold(file->entry);
     file_drop(file);
     memmove(w->text, rest, strlen(rest) + 1); /* rest was in it */
-    if (!is_last(w->text))
+    if (!is_end)
         return go(w, w->text);
     w->is_special = true; /* the place itself */
     w->slash = *w->text == '/';
@@ -184,11 +255,43 @@ static long jump(struct walk *w, struct vnode *link, const char *rest) {
     return 0;
 }
 
-/* What is behind the link in the path is put behind its target. */
-static long follow(struct walk *w, struct vnode *link, const char *rest) {
-    size_t size = strlen(rest);
+/* An absolute one leads to the top. */
+static long go_to_top(struct walk *w) {
+    struct entry *top = top_of(w);
 
-    if (++w->links > LINKS_MOST)
+    if (w->flags & PATH_BENEATH || is_foreign(w, top)) {
+        entry_drop(top);
+        return -EXDEV;
+    }
+    entry_drop(w->directory);
+    w->directory = top;
+    return 0;
+}
+
+/* The link's target is the text now. What is behind the link in the path is put behind the
+ * target; if there is no room for that it is kept. */
+static long take_target(struct walk *w, char *text, size_t size, const char *rest) {
+    size_t behind = strlen(rest);
+
+    if (size + behind < PATH_MOST) {
+        memcpy(text + size, rest, behind + 1);
+        heap_free(w->text);
+    } else {
+        struct outer *outer = heap_alloc(sizeof *outer);
+        if (!outer) {
+            heap_free(text);
+            return -ENOMEM;
+        }
+        *outer = (struct outer){w->outer, w->text, rest};
+        w->outer = outer;
+        text[size] = 0;
+    }
+    w->text = text;
+    return 0;
+}
+
+static long follow(struct walk *w, struct vnode *link, const char *rest) {
+    if (++w->links > LINKS_MOST || w->flags & PATH_NO_LINKS)
         return -ELOOP;
     if (link->ops->follow)
         return jump(w, link, rest);
@@ -198,19 +301,14 @@ static long follow(struct walk *w, struct vnode *link, const char *rest) {
     long n = read_link(link, text, PATH_MOST - 1);
     if (n == 0)
         n = -ENOENT;
-    if (n > 0 && (size_t)n + size >= PATH_MOST)
-        n = -ENAMETOOLONG;
-    if (n > 0)
-        memcpy(text + n, rest, size + 1);
-    heap_free(w->text);
-    w->text = text;
-    if (n < 0)
+    if (n < 0) {
+        heap_free(text);
         return n;
-    if (*text == '/') {
-        entry_drop(w->directory);
-        w->directory = path_root();
     }
-    return go(w, text);
+    long error = take_target(w, text, (size_t)n, rest);
+    if (!error && *text == '/')
+        error = go_to_top(w);
+    return error ? error : go(w, w->text);
 }
 
 long walk_link(struct walk *w, struct entry *link) {
@@ -237,10 +335,12 @@ static long read_text(char *text, const char *path) {
 }
 
 static long begin_at(struct walk *w, int directory) {
-    if (*w->text == '/') {
+    if (*w->text == '/' && !(w->flags & PATH_SCOPES)) {
         w->directory = path_root();
         return 0;
     }
+    if (*w->text == '/' && w->flags & PATH_BENEATH)
+        return -EXDEV;
     if (directory == AT_FDCWD) {
         w->directory = path_working();
         return 0;
@@ -270,6 +370,8 @@ long walk_begin(struct walk *w, int directory, const char *path, unsigned flags)
     error = begin_at(w, directory);
     if (error)
         return error;
+    if (flags & PATH_SCOPES)
+        w->scope = entry_hold(w->directory);
     if (!*w->text) { /* the descriptor itself */
         w->is_special = true;
         w->last = (struct name){w->text, 0};
@@ -294,6 +396,10 @@ void walk_end(struct walk *w) {
         entry_drop(w->directory);
     if (w->file)
         file_drop(w->file);
+    if (w->scope)
+        entry_drop(w->scope);
+    while (w->outer)
+        go_back(w);
     heap_free(w->text);
 }
 
@@ -303,20 +409,20 @@ static long finish(struct walk *w) {
         if (w->file)
             return 0;
         if (w->is_special) {
-            if (w->last.size == 2)
-                w->directory = path_up(w->directory);
-            return w->slash ? check_directory(w->directory) : 0;
-        }
-        struct entry *before = entry_hold(w->directory);
-        long error = step(&w->directory, w->last);
-        bool follows = w->flags & PATH_FOLLOW || w->slash;
-        if (error || !S_ISLNK(w->directory->vnode->mode) || !follows) {
-            entry_drop(before);
+            long error = w->last.size == 2 ? walk_up(w) : 0;
             return error || !w->slash ? error : check_directory(w->directory);
         }
-        struct entry *link = w->directory;
-        w->directory = before;
-        error = walk_link(w, link);
+        struct entry *found;
+        long error = step(w, w->last, &found);
+        if (error)
+            return error;
+        bool follows = w->flags & PATH_FOLLOW || w->slash;
+        if (!S_ISLNK(found->vnode->mode) || !follows) {
+            entry_drop(w->directory);
+            w->directory = found;
+            return w->slash ? check_directory(found) : 0;
+        }
+        error = walk_link(w, found);
         if (error)
             return error;
     }

@@ -11,9 +11,15 @@
 
 /* Bits of a walk's flags. */
 enum {
-    PATH_FOLLOW = 1,   /* the last component, if it is a link, is followed */
-    PATH_EMPTY = 2,    /* an empty path is the directory itself (AT_EMPTY_PATH) */
+    PATH_FOLLOW = 1, /* the last component, if it is a link, is followed */
+    PATH_EMPTY = 2,  /* an empty path is the directory itself (AT_EMPTY_PATH) */
+    /* As openat2 has it: */
     PATH_NO_MAGIC = 4, /* no links that are none by name (/proc/self/fd) */
+    PATH_NO_LINKS = 8, /* none at all; -ELOOP, as for the ones before */
+    PATH_NO_XDEV = 16, /* stay in one mount; -EXDEV, as for the next one */
+    PATH_BENEATH = 32, /* stay below the directory */
+    PATH_IN_ROOT = 64, /* which is the root for this path */
+    PATH_SCOPES = PATH_BENEATH | PATH_IN_ROOT,
 };
 
 /* What a path leads to: an entry, or a file that has none (a pipe by /proc/self/fd). */
@@ -47,8 +53,10 @@ struct walk {
     bool slash;              /* behind it */
     unsigned links;
     unsigned flags;
-    char *text;        /* a page */
-    struct file *file; /* a link has led to a file without an entry */
+    char *text;          /* a page */
+    struct outer *outer; /* what comes behind that (path.c), or NULL */
+    struct file *file;   /* a link has led to a file without an entry */
+    struct entry *scope; /* of PATH_SCOPES: the directory, with a reference; or NULL */
 };
 
 /* Whatever it returns, walk_end is to be called. */
@@ -59,6 +67,12 @@ long walk_begin_own(struct walk *walk, const char *path);
 
 /* Goes on to where the link leads; the reference to it is given up. */
 long walk_link(struct walk *walk, struct entry *link);
+
+/* Up by one directory: "..". -EXDEV. */
+long walk_up(struct walk *walk);
+
+/* path_cross, where it may; -EXDEV. */
+long walk_cross(const struct walk *walk, struct entry **entry);
 
 void walk_end(struct walk *walk);
 
@@ -72,8 +86,5 @@ void path_set_root(struct entry *directory);
 
 /* What is mounted on the entry, in its place; references go along. */
 struct entry *path_cross(struct entry *entry);
-
-/* The directory above, as far as the root; the reference to entry is given up. */
-struct entry *path_up(struct entry *entry);
 
 #endif

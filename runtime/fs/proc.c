@@ -16,6 +16,7 @@
 #include "base/string.h"
 #include "fs/build.h"
 #include "fs/file.h"
+#include "fs/mount.h"
 #include "fs/open.h"
 #include "fs/procnodes.h"
 #include "mm/heap.h"
@@ -368,32 +369,43 @@ static long stat_proc(struct mount *mount, struct statfs *stat) {
     return 0;
 }
 
-static long mount_at(const char *path, const char *type, unsigned top) {
-    static uint64_t last_device = 10;
-    struct mount *m = heap_alloc(sizeof *m);
+long proc_make(const char *type, const char *source, const char *options,
+               struct mount **made) {
+    struct mount *m = mount_make(type, source);
+    struct vnode *v = NULL;
 
-    if (!m)
+    (void)options; /* hidepid and the like: there is nobody to hide from */
+    if (m)
+        v = make(m, *type == 'p' ? PROC_NODE_TOP : PROC_NODE_SYSFS, 0);
+    if (!v) {
+        if (m)
+            mount_free(m);
         return -ENOMEM;
-    *m = (struct mount){
-        .type = type, .source = type, .device = ++last_device, .stat = stat_proc};
-    struct vnode *v = make(m, top, 0);
-    m->root = v ? entry_make_root(v) : NULL;
-    long error = m->root ? build_directory(path, 0555) : -ENOMEM;
+    }
+    m->stat = stat_proc;
+    *made = m;
+    return mount_set_top(m, v);
+}
+
+static long start(const char *path, const char *type) {
+    struct mount *m;
+    struct entry *at;
+    long error = build_directory(path, 0555);
+
     if (!error)
-        error = path_find_own(path, &m->at);
+        error = path_find_own(path, &at);
+    if (error)
+        return error;
+    error = proc_make(type, type, NULL, &m);
     if (error) {
-        if (m->root)
-            entry_drop(m->root);
-        heap_free(m);
+        entry_drop(at);
         return error;
     }
-    m->at->mounted = m;
-    list_insert(&m->node, &mounts);
-    return 0;
+    return mount_at(m, at);
 }
 
 long proc_start(void) {
-    long error = mount_at("/proc", "proc", PROC_NODE_TOP);
+    long error = start("/proc", "proc");
 
-    return error ? error : mount_at("/sys", "sysfs", PROC_NODE_SYSFS);
+    return error ? error : start("/sys", "sysfs");
 }

@@ -10,11 +10,16 @@
 #include "base/string.h"
 #include "fs/cache.h"
 #include "fs/hooks.h"
+#include "fs/mount.h"
 #include "mm/heap.h"
 #include "mm/page.h"
 #include "mm/space.h"
 
-enum { BLOCK = 512, MAGIC = 0x858458f6 /* Linux's for ramfs */ };
+enum {
+    BLOCK = 512,
+    MAGIC = 0x858458f6,       /* Linux's for ramfs */
+    MAGIC_LIMITED = 0x1021994 /* and for tmpfs */
+};
 
 static struct cache *cache_of(struct vnode *vnode) {
     return vnode->own;
@@ -22,24 +27,58 @@ static struct cache *cache_of(struct vnode *vnode) {
 
 static const struct vnode_ops file_ops, directory_ops, link_ops, special_ops;
 
+static struct ramfs_limits *limits_of(const struct mount *mount) {
+    return mount->own;
+}
+
+/* One more file, if there may be. */
+static bool count_file(struct mount *mount) {
+    struct ramfs_limits *l = limits_of(mount);
+
+    if (!l || __atomic_add_fetch(&l->files, 1, __ATOMIC_SEQ_CST) <= l->files_most)
+        return true;
+    __atomic_sub_fetch(&l->files, 1, __ATOMIC_SEQ_CST);
+    return false;
+}
+
+static void release_other(struct vnode *vnode) {
+    struct ramfs_limits *l = limits_of(vnode->mount);
+
+    if (l)
+        __atomic_sub_fetch(&l->files, 1, __ATOMIC_SEQ_CST);
+}
+
 static void release_file(struct vnode *vnode) {
     cache_free(cache_of(vnode));
     heap_free(vnode->own);
+    release_other(vnode);
 }
 
 static void release_link(struct vnode *vnode) {
     heap_free(vnode->own);
+    release_other(vnode);
+}
+
+static struct vnode *make(struct mount *mount, const struct vnode_ops *ops, unsigned mode) {
+    if (!count_file(mount))
+        return NULL;
+    struct vnode *vnode = vnode_make(mount, ops, mode);
+    if (!vnode && limits_of(mount))
+        __atomic_sub_fetch(&limits_of(mount)->files, 1, __ATOMIC_SEQ_CST);
+    return vnode;
 }
 
 struct vnode *ramfs_file(struct mount *mount, unsigned mode) {
     struct cache *cache = heap_alloc(sizeof *cache);
-    struct vnode *vnode = cache ? vnode_make(mount, &file_ops, mode) : NULL;
+    struct vnode *vnode = cache ? make(mount, &file_ops, mode) : NULL;
 
     if (!vnode) {
         heap_free(cache);
         return NULL;
     }
     cache_init(cache, vnode);
+    if (limits_of(mount))
+        cache->quota = &limits_of(mount)->pages;
     vnode->own = cache;
     return vnode;
 }
@@ -47,7 +86,7 @@ struct vnode *ramfs_file(struct mount *mount, unsigned mode) {
 static struct vnode *make_link(struct mount *mount, unsigned mode, const char *target) {
     size_t size = strlen(target);
     char *text = heap_alloc(size + 1);
-    struct vnode *vnode = text ? vnode_make(mount, &link_ops, mode) : NULL;
+    struct vnode *vnode = text ? make(mount, &link_ops, mode) : NULL;
 
     if (!vnode) {
         heap_free(text);
@@ -69,7 +108,7 @@ static long create(struct vnode *directory, struct name name, unsigned mode,
     else if (S_ISLNK(mode))
         *made = make_link(mount, mode, target);
     else
-        *made = vnode_make(mount, S_ISDIR(mode) ? &directory_ops : &special_ops, mode);
+        *made = make(mount, S_ISDIR(mode) ? &directory_ops : &special_ops, mode);
     if (!*made)
         return -ENOSPC;
     (*made)->device = device;
@@ -264,40 +303,50 @@ static const struct vnode_ops file_ops = {
     .release = release_file,
 };
 static const struct vnode_ops directory_ops = {
-    .create = create, .link = link, .remove = link, .rename = rename, .sync = sync};
+    .create = create,
+    .link = link,
+    .remove = link,
+    .rename = rename,
+    .sync = sync,
+    .release = release_other,
+};
 static const struct vnode_ops link_ops = {.read_link = read_link, .release = release_link};
-static const struct vnode_ops special_ops = {.sync = sync};
+static const struct vnode_ops special_ops = {.sync = sync, .release = release_other};
 
 long ramfs_adopt(struct vnode *file, uint64_t index, void *page) {
     return cache_adopt(cache_of(file), index, page);
 }
 
 static long stat_all(struct mount *mount, struct statfs *stat) {
-    (void)mount;
-    stat->f_type = MAGIC;
+    const struct ramfs_limits *l = limits_of(mount);
+    size_t left = heap_left(), all = page_count();
+
+    stat->f_type = l ? MAGIC_LIMITED : MAGIC;
     stat->f_bsize = stat->f_frsize = PAGE_SIZE;
-    stat->f_blocks = page_count();
-    stat->f_bfree = stat->f_bavail = heap_left();
+    stat->f_blocks = l ? MIN(l->pages.most, all) : all;
+    stat->f_bfree = stat->f_bavail = l ? MIN(l->pages.most - l->pages.used, left) : left;
+    if (l && l->files_most != RAMFS_UNLIMITED) {
+        stat->f_files = l->files_most;
+        stat->f_ffree = l->files_most - l->files;
+    }
     return 0;
 }
 
-struct mount *ramfs_mount(const char *type, const char *source) {
-    static uint64_t last_device = 20;
-    struct mount *mount = heap_alloc(sizeof *mount);
-    struct vnode *top = mount ? vnode_make(mount, &directory_ops, S_IFDIR | 0755) : NULL;
+struct mount *ramfs_make(const char *type, const char *source, unsigned mode,
+                         struct ramfs_limits *limits) {
+    struct mount *mount = mount_make(type, source);
 
+    if (!mount) {
+        heap_free(limits);
+        return NULL;
+    }
+    mount->own = limits;
+    mount->stat = stat_all;
+    struct vnode *top = make(mount, &directory_ops, S_IFDIR | mode);
     if (!top) {
-        heap_free(mount);
+        mount_free(mount);
         return NULL;
     }
-    *mount = (struct mount){
-        .type = type, .source = source, .device = ++last_device, .stat = stat_all};
     top->links = 2;
-    mount->root = entry_make_root(top);
-    if (!mount->root) {
-        heap_free(mount);
-        return NULL;
-    }
-    list_insert(&mount->node, &mounts);
-    return mount;
+    return mount_set_top(mount, top) ? NULL : mount;
 }

@@ -9,10 +9,12 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 
 #include "fs/hooks.h"
 #include "fs/locks.h"
 #include "fs/memfd.h"
+#include "fs/mount.h"
 #include "fs/names.h"
 #include "fs/vnode.h"
 #include "mm/object.h"
@@ -30,7 +32,7 @@ static long read(struct file *file, struct transfer *to, int64_t *position) {
     mutex_take(&vnode->lock);
     to->ahead = &file->ahead;
     long n = vnode->ops->read(vnode, to, *position);
-    if (!(file->flags & O_NOATIME) && n > 0)
+    if (!(file->flags & O_NOATIME) && n > 0 && !mount_has(vnode, MS_NOATIME | MS_RDONLY))
         vnode_touch(vnode, TOUCH_ACCESS);
     mutex_drop(&vnode->lock);
     if (n > 0) {
@@ -138,6 +140,8 @@ static long control(struct file *file, unsigned request, unsigned long argument)
 static long map(struct file *file, int prot, int flags, struct object **object) {
     bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
 
+    if (prot & PROT_EXEC && mount_has(file->vnode, MS_NOEXEC))
+        return -EPERM;
     if (shared && prot & PROT_WRITE && seals_check_write(file->vnode, 0))
         return -EPERM;
     *object = file->vnode->ops->object ? file->vnode->ops->object(file->vnode) : NULL;

@@ -52,10 +52,11 @@ static long set_working(void) {
 }
 
 static long make_root(void) {
-    struct mount *mount = ramfs_mount("rootfs", "rootfs");
+    struct mount *mount = ramfs_make("rootfs", "rootfs", 0755, NULL);
 
     if (!mount)
         return -ENOMEM;
+    list_insert(&mount->node, &mounts);
     path_set_root(entry_hold(mount->root));
     path_set_working(entry_hold(mount->root));
     long error = device_make_all();

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "fs/mount.h"
 #include "mm/heap.h"
 #include "sched/clock.h"
 
@@ -21,6 +22,8 @@ struct vnode *vnode_make(struct mount *mount, const struct vnode_ops *ops, unsig
         return NULL;
     vnode->ops = ops;
     vnode->mount = mount;
+    if (mount)
+        __atomic_add_fetch(&mount->vnodes, 1, __ATOMIC_SEQ_CST);
     vnode->references = 1;
     vnode->mode = mode;
     vnode->links = 1;
@@ -37,7 +40,10 @@ void vnode_drop(struct vnode *vnode) {
         vnode->ops->release(vnode);
     if (vnode->watching)
         vnode_watched_goes(vnode);
+    struct mount *mount = vnode->mount;
     heap_free(vnode);
+    if (mount && !__atomic_sub_fetch(&mount->vnodes, 1, __ATOMIC_SEQ_CST))
+        mount_free(mount);
 }
 
 static struct timespec time_of(int64_t ns) {

@@ -31,6 +31,7 @@ struct mount;
 struct object;
 struct stat;
 struct statfs;
+struct text;
 struct vnode;
 
 /* Of fallocate and lseek, which not every C library's header has. */
@@ -107,6 +108,7 @@ struct vnode {
     int failure;               /* of the last write-back that failed: -EIO, -ENOSPC … */
     uint32_t failures;         /* how many did, times 2; bit 0: the last one was told */
     bool is_nameless;          /* O_TMPFILE: it may still get its first name */
+    uint32_t seen;             /* fs/unmount.c: by which tour */
     void *own;                 /* the file system's */
     struct list locks;         /* fs/locks.c: of this file; {NULL}: none ever */
     struct watching *watching; /* fs/inotify.c; NULL: nobody */
@@ -130,22 +132,30 @@ struct entry {
 };
 
 struct mount {
-    struct entry *root, *at; /* at: NULL for the root's */
-    const char *type, *source;
-    unsigned long flags; /* MS_* */
+    struct entry *root, *at; /* at: NULL for the root's, and when it is unmounted */
+    const char *type;
+    char *source;
+    unsigned long flags; /* MS_*; atomic */
     uint64_t device;     /* st_dev */
-    void *own;
+    uint32_t vnodes;     /* atomic: it goes with the last */
+    uint32_t writers;    /* atomic: regular files that are open for writing */
+    bool leaving;        /* it is found out whether it can be unmounted; atomic */
+    void *own;           /* the file system's, from heap_alloc */
     long (*stat)(struct mount *mount, struct statfs *stat);
     /* All that was written is kept by the device; NULL: nothing is to be done. */
     long (*sync)(struct mount *mount);
-    /* Nobody uses it, and it was synced: its memory goes, but for this record. NULL: it
-     * stays mounted. */
+    /* It was unmounted and synced, and its last vnode is gone: what own refers to goes; own
+     * itself is freed by the caller. NULL: nothing is to be done. */
     void (*release)(struct mount *mount);
+    /* Its own options as /proc/mounts has them: ",size=4k"; may be NULL. */
+    void (*say)(const struct mount *mount, struct text *text);
+    /* They become these (remount); NULL: it has none. */
+    long (*change)(struct mount *mount, const char *options);
     struct list node; /* of all, in order */
 };
 
 /* Those that are there from the start come first and stay; a later one may be on a device
- * that is a file of an earlier one. */
+ * that is a file of an earlier one. Under mounts_mutex (fs/mount.h). */
 extern struct list mounts;
 
 /* Of that mount; of all, the last one first. The first error. */
@@ -153,6 +163,8 @@ long mount_sync(struct mount *mount);
 long mount_sync_all(void);
 
 /* vnode.c */
+
+/* Attributes of mode's type and rights, now; mount may be NULL. NULL: no memory. */
 struct vnode *vnode_make(struct mount *mount, const struct vnode_ops *ops, unsigned mode);
 
 static inline struct vnode *vnode_hold(struct vnode *vnode) {
@@ -213,6 +225,16 @@ void entry_remove(struct entry *entry);
 /* It gets another place, where there is no such name, and stays the same. -ENOMEM: it is
  * where it was. */
 long entry_move(struct entry *entry, struct entry *directory, struct name name);
+
+/* The mount is on that directory from now on, or not any more. */
+void entry_set_mounted(struct entry *at, struct mount *mount, bool is_mounted);
+
+/* The topmost entry of what is mounted on it, with a reference, or NULL. *leaving: that may
+ * go, and mounts_mutex is to be waited for. */
+struct entry *entry_mounted(struct entry *entry, bool *leaving);
+
+/* The directory above, over the border of a mount, but not above stop: with a reference. */
+struct entry *entry_above(struct entry *entry, struct entry *stop);
 
 /* Takes (drops) the locks of one or two directories. */
 void entry_lock_two(struct entry *a, struct entry *b);

@@ -10,6 +10,7 @@
 
 #include "fs/file.h"
 #include "fs/hooks.h"
+#include "fs/mount.h"
 #include "fs/names.h"
 #include "fs/path.h"
 #include "fs/vnode.h"
@@ -52,7 +53,9 @@ static long apply(struct vnode *vnode, const struct change *c) {
 static long apply_to(struct entry *entry, struct vnode *vnode, const struct change *c) {
     if (!vnode)
         return 0; /* a pipe's are nobody's */
-    long error = apply(vnode, c);
+    long error = mount_check(vnode);
+    if (!error)
+        error = apply(vnode, c);
     if (!error && names_tell && entry)
         names_tell(entry, IN_ATTRIB, NULL, 0);
     return error;

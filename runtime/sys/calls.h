@@ -18,6 +18,7 @@ enum { THE_PROCESS = 1 };
 struct epoll_event;
 struct pollfd;
 struct mask_at;
+struct open_how;
 struct iovec;
 struct prlimit;
 struct sigaltstack;
@@ -52,6 +53,8 @@ long atman_sys_fcntl(int fd, int command, long argument);
 
 /* open.c */
 long atman_sys_openat(int directory, const char *path, int flags, unsigned mode);
+long atman_sys_openat2(int directory, const char *path, const struct open_how *how,
+                       size_t size);
 long atman_sys_open(const char *path, int flags, unsigned mode);
 long atman_sys_creat(const char *path, unsigned mode);
 long atman_sys_dup3(int old, int new, int flags);
@@ -111,6 +114,11 @@ long atman_sys_utimensat(int directory, const char *path, const struct timespec 
 long atman_sys_futimesat(int directory, const char *path, const struct timeval *times);
 long atman_sys_utimes(const char *path, const struct timeval *times);
 long atman_sys_utime(const char *path, const struct utimbuf *times);
+
+/* mount.c */
+long atman_sys_mount(const char *source, const char *target, const char *type,
+                     unsigned long flags, const void *options);
+long atman_sys_umount2(const char *target, int flags);
 
 /* names.c */
 long atman_sys_getdents64(int fd, void *buffer, size_t size);

@@ -9,6 +9,7 @@
 #include "fs/copy.h"
 #include "fs/file.h"
 #include "fs/hooks.h"
+#include "fs/mount.h"
 #include "fs/path.h"
 #include "fs/regular.h"
 #include "fs/vnode.h"
@@ -123,7 +124,11 @@ long atman_sys_truncate(const char *path, off_t size) {
     error = path_find_entry(AT_FDCWD, path, PATH_FOLLOW, &e);
     if (error)
         return error;
-    error = S_ISDIR(e->vnode->mode) ? -EISDIR : regular_resize(e->vnode, size);
+    error = S_ISDIR(e->vnode->mode)    ? -EISDIR
+            : !S_ISREG(e->vnode->mode) ? -EINVAL
+                                       : mount_check(e->vnode);
+    if (!error)
+        error = regular_resize(e->vnode, size);
     entry_drop(e);
     return error;
 }

@@ -37,8 +37,6 @@ static const struct {
     NAME(capset),
     NAME(personality),
     NAME(pivot_root),
-    NAME(mount),
-    NAME(umount2),
     NAME(swapon),
     NAME(reboot),
     NAME(ioperm),
@@ -70,7 +68,6 @@ static const struct {
     NAME(io_uring_setup),
     NAME(pidfd_open),
     NAME(clone3),
-    NAME(openat2),
 #undef NAME
 };
 

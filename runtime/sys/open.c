@@ -15,7 +15,8 @@
 #include "sched/settle.h"
 #include "sys/calls.h"
 
-long atman_sys_openat(int directory, const char *path, int flags, unsigned mode) {
+static long open_at(int directory, const char *path, int flags, unsigned mode,
+                    unsigned walk) {
     struct file *file;
     long error = files_start();
 
@@ -25,9 +26,13 @@ long atman_sys_openat(int directory, const char *path, int flags, unsigned mode)
         return error;
     do { /* a FIFO waits for its other end */
         handlers_hold();
-        error = open_path(directory, path, (unsigned)flags, mode, &file);
+        error = open_path(directory, path, (unsigned)flags, mode, walk, &file);
     } while (handlers_settle(&error));
     return error ? error : fd_install_new(file, flags & O_CLOEXEC);
+}
+
+long atman_sys_openat(int directory, const char *path, int flags, unsigned mode) {
+    return open_at(directory, path, flags, mode, 0);
 }
 
 long atman_sys_open(const char *path, int flags, unsigned mode) {
@@ -36,6 +41,85 @@ long atman_sys_open(const char *path, int flags, unsigned mode) {
 
 long atman_sys_creat(const char *path, unsigned mode) {
     return atman_sys_openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
+}
+
+/* Linux's, of which later versions may be longer. */
+struct open_how {
+    uint64_t flags, mode, resolve;
+};
+
+enum {
+    RESOLVE_NO_XDEV = 1,
+    RESOLVE_NO_MAGICLINKS = 2,
+    RESOLVE_NO_SYMLINKS = 4,
+    RESOLVE_BENEATH = 8,
+    RESOLVE_IN_ROOT = 16,
+    RESOLVE_CACHED = 32, /* everything is */
+    RESOLVE_ALL = 63,
+    MODES = 07777,
+    TEMPORARY = O_TMPFILE & ~O_DIRECTORY,
+    WITH_PATH = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+    LARGE = 0100000,
+};
+
+/* -E2BIG: there is more than is known here. */
+static long read_how(struct open_how *how, const void *user, size_t size) {
+    char more;
+
+    if (size < sizeof *how)
+        return -EINVAL;
+    if (size > PAGE_SIZE)
+        return -E2BIG;
+    if (user_read(how, user, sizeof *how))
+        return -EFAULT;
+    for (size_t i = sizeof *how; i < size; i++) {
+        if (user_read(&more, (const char *)user + i, 1))
+            return -EFAULT;
+        if (more)
+            return -E2BIG;
+    }
+    return 0;
+}
+
+/* Here, other than with openat, nothing is let pass. */
+static long check_how(const struct open_how *how) {
+    const uint64_t known = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |
+                           O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | O_DIRECTORY |
+                           O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE | LARGE;
+    bool makes = how->flags & (O_CREAT | TEMPORARY);
+
+    if (how->flags & ~known || how->resolve & ~(uint64_t)RESOLVE_ALL)
+        return -EINVAL;
+    if ((how->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) ==
+        (RESOLVE_BENEATH | RESOLVE_IN_ROOT))
+        return -EINVAL;
+    if (how->mode & ~(uint64_t)(makes ? MODES : 0))
+        return -EINVAL;
+    if (how->flags & O_PATH && how->flags & ~(uint64_t)WITH_PATH)
+        return -EINVAL;
+    if (how->resolve & RESOLVE_CACHED && (makes || how->flags & O_TRUNC))
+        return -EAGAIN;
+    return 0;
+}
+
+static unsigned walk_of(uint64_t resolve) {
+    return (resolve & RESOLVE_NO_XDEV ? PATH_NO_XDEV : 0) |
+           (resolve & RESOLVE_NO_MAGICLINKS ? PATH_NO_MAGIC : 0) |
+           (resolve & RESOLVE_NO_SYMLINKS ? PATH_NO_LINKS : 0) |
+           (resolve & RESOLVE_BENEATH ? PATH_BENEATH : 0) |
+           (resolve & RESOLVE_IN_ROOT ? PATH_IN_ROOT : 0);
+}
+
+long atman_sys_openat2(int directory, const char *path, const struct open_how *user,
+                       size_t size) {
+    struct open_how how;
+    long error = read_how(&how, user, size);
+
+    if (!error)
+        error = check_how(&how);
+    return error ? error
+                 : open_at(directory, path, (int)how.flags, (unsigned)how.mode,
+                           walk_of(how.resolve));
 }
 
 long atman_sys_dup3(int old, int new, int flags) {

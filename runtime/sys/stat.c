@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "base/string.h"
 #include "fs/file.h"
 #include "fs/hooks.h"
+#include "fs/mount.h"
 #include "fs/path.h"
 #include "fs/vnode.h"
 #include "mm/heap.h"
@@ -115,8 +117,9 @@ long atman_sys_statx(int directory, const char *path, int flags, unsigned mask,
 
 /* Root may do all, but execute what nobody may; a read-only mount is one for it, too. */
 static long may(const struct vnode *vnode, int mode) {
-    if (mode & W_OK && vnode->mount && vnode->mount->flags & 1 /* MS_RDONLY */ &&
-        !S_ISCHR(vnode->mode))
+    bool is_kept = S_ISREG(vnode->mode) || S_ISDIR(vnode->mode) || S_ISLNK(vnode->mode);
+
+    if (mode & W_OK && is_kept && mount_check(vnode))
         return -EROFS;
     return mode & X_OK ? vnode_may_execute(vnode) : 0;
 }
@@ -184,6 +187,15 @@ long atman_sys_readlink(const char *path, char *buffer, int size) {
     return atman_sys_readlinkat(AT_FDCWD, path, buffer, size);
 }
 
+/* MS_* as statfs has it. */
+static long stat_flags(unsigned long flags) {
+    const unsigned long same = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC |
+                               MS_SYNCHRONOUS | MS_MANDLOCK | MS_NOATIME | MS_NODIRATIME;
+    enum { VALID = 0x20, RELATIVE_TIMES = 0x1000 };
+
+    return (long)(flags & same) | VALID | (flags & MS_RELATIME ? RELATIVE_TIMES : 0);
+}
+
 static long say_mount(const struct vnode *vnode, struct statfs *result) {
     struct statfs stat = {
         .f_bsize = PAGE_SIZE, .f_frsize = PAGE_SIZE, .f_namelen = NAME_MOST};
@@ -192,7 +204,7 @@ static long say_mount(const struct vnode *vnode, struct statfs *result) {
 
     if (mount) {
         stat.f_fsid.__val[0] = (int)mount->device;
-        stat.f_flags = mount->flags | 0x20; /* ST_VALID */
+        stat.f_flags = stat_flags(mount->flags);
     }
     return error ? error : user_write(result, &stat, sizeof stat);
 }

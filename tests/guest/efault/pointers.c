@@ -67,6 +67,7 @@ enum { EPOLL, TIMER, UNIX, UNIX_OTHER, PIPE, EVENTS };
 #define EVENT_FD 0x7e7e7e7e7e7e7e00l /* + one of these */
 static int events[EVENTS];
 static struct timeval zero_timeval;
+static unsigned long how[3]; /* struct open_how */
 static socklen_t name_size = 100, option_size = 4;
 
 #define A(x) (long)(x)
@@ -94,6 +95,8 @@ static const struct call {
     CALL(open, 8, IN, HERE, 0),
     CALL(creat, 8, IN, HERE, 0),
     CALL(openat, 8, IN, AT_FDCWD, HERE, 0),
+    CALL(openat2, 8, IN, AT_FDCWD, HERE, A(&how), 24),
+    CALL(openat2, 24, IN, AT_FDCWD, A("/"), HERE, 24),
     CALL(pread64, 8, OUT | PART, FILE_FD, HERE, 8, 0),
     CALL(pwrite64, 8, IN | PART, FILE_FD, HERE, 8, 0),
     CALL(preadv, 16, IN, FILE_FD, HERE, 1, 0),
@@ -142,6 +145,10 @@ static const struct call {
     CALL(getcwd, 2, OUT, HERE, 64),
     CALL(chdir, 8, IN, HERE),
     CALL(chroot, 8, IN, HERE),
+    CALL(mount, 8, IN, A("none"), HERE, A("tmpfs"), 0, 0),
+    CALL(mount, 8, IN | NULL_OK, HERE, A("/none/x"), A("tmpfs"), 0, 0),
+    CALL(mount, 8, IN | NULL_OK, A("none"), A("/none/x"), HERE, 0, 0),
+    CALL(umount2, 8, IN, HERE, 0),
     CALL(rename, 8, IN, HERE, A("x")),
     CALL(rename, 8, IN, A(LINK), HERE),
     CALL(renameat, 8, IN, AT_FDCWD, HERE, AT_FDCWD, A("x")),
