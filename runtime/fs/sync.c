@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "fs/file.h"
+#include "fs/mount.h"
 #include "fs/vnode.h"
 
 long file_sync(struct file *file, int64_t start, int64_t end, bool data_only) {
@@ -23,9 +24,11 @@ long mount_sync(struct mount *mount) {
 long mount_sync_all(void) {
     long result = 0;
 
+    mutex_take(&mounts_mutex);
     for (struct list *at = mounts.previous; at != &mounts; at = at->previous) {
         long error = mount_sync(LIST_RECORD(at, struct mount, node));
         result = result ? result : error;
     }
+    mutex_drop(&mounts_mutex);
     return result;
 }

@@ -153,6 +153,7 @@ static struct mount *find_inner(const struct mount *mount) {
 static void detach(struct mount *mount, bool busy) {
     struct entry *at = mount->at;
 
+    mount_sync(mount); /* whoever wants to know of errors has called fsync */
     entry_set_mounted(at, mount, false);
     list_remove(&mount->node);
     if (busy)
