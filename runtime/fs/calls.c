@@ -149,13 +149,17 @@ static long control(int fd, struct file *file, int command, unsigned long argume
     }
 }
 
+/* A lock may have to be waited for. */
 long files_control(int fd, int command, unsigned long argument) {
-    struct file *file = fd_get(fd);
+    long result;
 
-    if (!file)
-        return -EBADF;
-    long result = control(fd, file, command, argument);
-    file_drop(file);
+    do {
+        handlers_hold();
+        struct file *file = fd_get(fd);
+        result = file ? control(fd, file, command, argument) : -EBADF;
+        if (file)
+            file_drop(file);
+    } while (handlers_settle(&result));
     return result;
 }
 

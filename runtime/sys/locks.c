@@ -6,15 +6,21 @@
 
 #include "fs/file.h"
 #include "fs/hooks.h"
+#include "sched/mutex.h"
+#include "sched/settle.h"
 #include "sys/calls.h"
 
 long atman_sys_flock(int fd, int operation) {
     long error = files_start();
-    struct file *file = error ? NULL : fd_get(fd);
 
-    if (!file)
-        return error ? error : -EBADF;
-    error = locks_whole(file, operation);
-    file_drop(file);
+    if (error)
+        return error;
+    do {
+        handlers_hold();
+        struct file *file = fd_get(fd);
+        error = file ? locks_whole(file, operation) : -EBADF;
+        if (file)
+            file_drop(file);
+    } while (handlers_settle(&error));
     return error;
 }
