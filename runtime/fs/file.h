@@ -102,14 +102,19 @@ bool file_is_writer(const struct file *file);
  */
 long fd_install(struct file *file, bool close_on_exec, int lowest);
 
-/* 0 if fd_install_new would find a descriptor now, or -EMFILE: for what is not to be done
- * in vain. */
-long fd_room(void);
+/*
+ * The lowest free descriptor is kept for a file that is to be opened; nobody can use it
+ * until fd_settle: it refers to that file, whose reference is taken over, or, with NULL, is
+ * free again. -EMFILE, -ENOMEM.
+ */
+long fd_reserve(void);
+void fd_settle(int fd, struct file *file, bool close_on_exec);
 
 /* fd_install, that drops the file if it fails. file may be NULL: -ENOMEM. */
 long fd_install_new(struct file *file, bool close_on_exec);
 
-/* fd, which may be in use, refers to the file: dup2. -EBADF. Takes over the reference. */
+/* fd, which may be in use, refers to the file: dup2. -EBADF, -EBUSY: it is reserved. Takes
+ * over the reference. */
 long fd_replace(struct file *file, bool close_on_exec, int fd);
 
 /* With a reference; NULL: it is not open. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of descriptors: pages of 512 slots. A slot is the file's address, whose lowest
- * bit is the descriptor's FD_CLOEXEC.
+ * bit is the descriptor's FD_CLOEXEC; or it is kept for a file that is not open yet.
  */
 #include <errno.h>
 
@@ -10,7 +10,7 @@
 #include "mm/heap.h"
 #include "mm/page.h"
 
-enum { SLOTS = 512, PAGES = FILES_MOST / SLOTS, CLOSE_ON_EXEC = 1 };
+enum { SLOTS = 512, PAGES = FILES_MOST / SLOTS, CLOSE_ON_EXEC = 1, RESERVED = 2 };
 
 static struct lock files_lock = LOCK_INIT(LOCK_FILES);
 static unsigned long **pages; /* PAGES of them; NULL before the first descriptor */
@@ -26,7 +26,14 @@ static unsigned long *slot_of(int fd) {
 }
 
 static struct file *file_of(unsigned long slot) {
-    return (struct file *)(slot & ~(unsigned long)CLOSE_ON_EXEC);
+    return (struct file *)(slot & ~(unsigned long)(CLOSE_ON_EXEC | RESERVED));
+}
+
+/* The slot of an open descriptor, or NULL. */
+static unsigned long *open_slot(int fd) {
+    unsigned long *slot = slot_of(fd);
+
+    return slot && file_of(*slot) ? slot : NULL;
 }
 
 static unsigned long *make_slot(int fd) {
@@ -53,41 +60,62 @@ static int find_free(int fd) {
 }
 
 static void fill(int fd, unsigned long *slot, struct file *file, bool close_on_exec) {
-    if (!*slot) {
-        used[fd / SLOTS]++;
-        open_count++;
-    }
+    used[fd / SLOTS] += !*slot;
+    open_count += !file_of(*slot);
     *slot = (unsigned long)file | (close_on_exec ? CLOSE_ON_EXEC : 0);
 }
 
-static long install(struct file *file, bool close_on_exec, int lowest) {
+/* The lowest one from there on that is free, whose slot *slot becomes. */
+static long take_free(int lowest, unsigned long **slot) {
     int fd = find_free(lowest);
 
     if (lowest <= lowest_free) /* found out on the way */
         lowest_free = fd;
     if ((unsigned)fd >= files_limit || fd >= FILES_MOST)
         return -EMFILE;
-    unsigned long *slot = make_slot(fd);
-    if (!slot)
+    *slot = make_slot(fd);
+    if (!*slot)
         return -ENOMEM;
-    fill(fd, slot, file, close_on_exec);
     if (fd == lowest_free)
         lowest_free++;
     return fd;
 }
 
 long fd_install(struct file *file, bool close_on_exec, int lowest) {
+    unsigned long *slot;
+
     lock_take(&files_lock);
-    long fd = install(file, close_on_exec, lowest);
+    long fd = take_free(lowest, &slot);
+    if (fd >= 0)
+        fill((int)fd, slot, file, close_on_exec);
     lock_drop(&files_lock);
     return fd;
 }
 
-long fd_room(void) {
+long fd_reserve(void) {
+    unsigned long *slot;
+
     lock_take(&files_lock);
-    unsigned fd = (unsigned)find_free(0);
+    long fd = take_free(0, &slot);
+    if (fd >= 0) {
+        *slot = RESERVED;
+        used[fd / SLOTS]++;
+    }
     lock_drop(&files_lock);
-    return fd < files_limit && fd < FILES_MOST ? 0 : -EMFILE;
+    return fd;
+}
+
+void fd_settle(int fd, struct file *file, bool close_on_exec) {
+    lock_take(&files_lock);
+    unsigned long *slot = slot_of(fd);
+    if (file) {
+        fill(fd, slot, file, close_on_exec);
+    } else {
+        *slot = 0;
+        used[fd / SLOTS]--;
+        lowest_free = MIN(lowest_free, fd);
+    }
+    lock_drop(&files_lock);
 }
 
 long fd_install_new(struct file *file, bool close_on_exec) {
@@ -106,7 +134,9 @@ long fd_replace(struct file *file, bool close_on_exec, int fd) {
         return -EBADF;
     lock_take(&files_lock);
     unsigned long *slot = make_slot(fd);
-    if (slot) {
+    if (slot && *slot & RESERVED) {
+        result = -EBUSY;
+    } else if (slot) {
         old = file_of(*slot);
         fill(fd, slot, file, close_on_exec);
     } else {
@@ -124,8 +154,8 @@ struct file *fd_get(int fd) {
     struct file *file = NULL;
 
     lock_take(&files_lock);
-    const unsigned long *slot = slot_of(fd);
-    if (slot && *slot)
+    const unsigned long *slot = open_slot(fd);
+    if (slot)
         file = file_hold(file_of(*slot));
     lock_drop(&files_lock);
     return file;
@@ -135,8 +165,8 @@ long fd_close(int fd) {
     struct file *file = NULL;
 
     lock_take(&files_lock);
-    unsigned long *slot = slot_of(fd);
-    if (slot && *slot) {
+    unsigned long *slot = open_slot(fd);
+    if (slot) {
         file = file_of(*slot);
         *slot = 0;
         used[fd / SLOTS]--;
@@ -156,8 +186,8 @@ long fd_close_on_exec(int fd, int set) {
     long was = -EBADF;
 
     lock_take(&files_lock);
-    unsigned long *slot = slot_of(fd);
-    if (slot && *slot) {
+    unsigned long *slot = open_slot(fd);
+    if (slot) {
         was = (long)(*slot & CLOSE_ON_EXEC);
         if (set == 0 || set == 1)
             *slot = (unsigned long)file_of(*slot) | (unsigned)set;
@@ -172,7 +202,7 @@ int fd_next(int fd) {
     lock_take(&files_lock);
     while (found < 0 && fd >= 0 && fd < FILES_MOST) {
         const unsigned long *slot = slot_of(fd);
-        if (slot && *slot)
+        if (slot && file_of(*slot))
             found = fd;
         else if (!slot || !used[fd / SLOTS])
             fd = (fd / SLOTS + 1) * SLOTS;

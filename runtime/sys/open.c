@@ -15,20 +15,30 @@
 #include "sched/settle.h"
 #include "sys/calls.h"
 
+/* The descriptor comes first, so that nothing is made or truncated in vain. */
+static long open_reserved(int directory, const char *path, int flags, unsigned mode,
+                          unsigned walk) {
+    struct file *file = NULL;
+    long fd = fd_reserve();
+
+    if (fd < 0)
+        return fd;
+    long error = open_path(directory, path, (unsigned)flags, mode, walk, &file);
+    fd_settle((int)fd, error ? NULL : file, flags & O_CLOEXEC);
+    return error ? error : fd;
+}
+
 static long open_at(int directory, const char *path, int flags, unsigned mode,
                     unsigned walk) {
-    struct file *file;
-    long error = files_start();
+    long fd = files_start();
 
-    if (!error && flags & (O_CREAT | O_TRUNC))
-        error = fd_room();
-    if (error)
-        return error;
+    if (fd)
+        return fd;
     do { /* a FIFO waits for its other end */
         handlers_hold();
-        error = open_path(directory, path, (unsigned)flags, mode, walk, &file);
-    } while (handlers_settle(&error));
-    return error ? error : fd_install_new(file, flags & O_CLOEXEC);
+        fd = open_reserved(directory, path, flags, mode, walk);
+    } while (handlers_settle(&fd));
+    return fd;
 }
 
 long atman_sys_openat(int directory, const char *path, int flags, unsigned mode) {
