@@ -41,7 +41,7 @@ static long read_plain(struct transfer *to, bool waits) {
 
 static long read(struct file *file, struct transfer *to, int64_t *position) {
     const struct terminal_ops *ops = start();
-    bool waits = !(file->flags & O_NONBLOCK);
+    bool waits = !to->no_wait && !(file->flags & O_NONBLOCK);
 
     (void)position;
     return ops ? ops->read(to, waits) : read_plain(to, waits);

@@ -66,7 +66,8 @@ static long without_waiting(struct file *file, move *move, struct transfer *t,
         long n = move(file, t, position);
         if (n == -EFAULT && user_retry())
             continue;
-        if (n != -EAGAIN || !ready || file->ops->waits || file->flags & O_NONBLOCK)
+        if (n != -EAGAIN || !ready || file->ops->waits || t->no_wait ||
+            file->flags & O_NONBLOCK)
             return n;
         long error = ready_wait(ready, seen, 0, true);
         if (error)

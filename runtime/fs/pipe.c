@@ -213,7 +213,7 @@ static long pipe_write(struct file *file, struct transfer *from, int64_t *positi
             total += n;
             continue;
         }
-        if (n != -EAGAIN || file->flags & O_NONBLOCK)
+        if (n != -EAGAIN || from->no_wait || file->flags & O_NONBLOCK)
             break;
         n = ready_wait(&p->ready, seen, 0, true);
         if (n)

@@ -57,7 +57,7 @@ long socket_wait(struct ready *ready, uint32_t seen, uint64_t limit, uint64_t *u
 
 static long read_socket(struct file *file, struct transfer *to, int64_t *position) {
     struct socket *s = file->object;
-    struct message m = {.data = *to, .waits = !(file->flags & O_NONBLOCK)};
+    struct message m = {.data = *to, .waits = !to->no_wait && !(file->flags & O_NONBLOCK)};
 
     (void)position;
     return s->ops->receive(s, &m);
@@ -65,7 +65,8 @@ static long read_socket(struct file *file, struct transfer *to, int64_t *positio
 
 static long write_socket(struct file *file, struct transfer *from, int64_t *position) {
     struct socket *s = file->object;
-    struct message m = {.data = *from, .waits = !(file->flags & O_NONBLOCK)};
+    struct message m = {.data = *from,
+                        .waits = !from->no_wait && !(file->flags & O_NONBLOCK)};
 
     (void)position;
     return s->ops->send(s, &m);

@@ -24,6 +24,7 @@ struct transfer {
     bool own;                  /* the runtime's memory */
     bool append;               /* to the end of a file, as with O_APPEND */
     bool sync;                 /* to the device, as with O_SYNC */
+    bool no_wait;              /* as with O_NONBLOCK */
     struct ahead *ahead;       /* of the file that is read, or NULL */
 };
 

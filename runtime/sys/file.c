@@ -27,7 +27,7 @@ static long move_at(int fd, struct transfer *t, int64_t position, move *move) {
     if (!file)
         return error ? error : -EBADF;
     bool is_own =
-        position == -1 && (t->append || t->sync); /* pwritev2 knows the file's own */
+        position == -1 && (t->append || t->sync || t->no_wait); /* p*v2 know the file's own */
     long n = position < 0 && !is_own ? -EINVAL : move(file, t, is_own ? NULL : &position);
     file_drop(file);
     return n;
@@ -62,11 +62,34 @@ long atman_sys_pwritev(int fd, const struct iovec *parts, int count, long positi
 /* RWF_* */
 enum { HIGH_PRIORITY = 1, DATA_SYNC = 2, SYNC = 4, NO_WAIT = 8, APPEND = 16 };
 
+/* At the file's own position with -1. It may have to wait then. */
+static long move_by_flags(int fd, const struct iovec *parts, int count, long position,
+                          int flags, move *move) {
+    struct transfer all;
+    long n = files_start();
+
+    if (!n)
+        n = transfer_parts(&all, parts, count);
+    if (n)
+        return n;
+    do {
+        struct transfer t = all;
+        t.append = flags & APPEND;
+        t.sync = flags & (DATA_SYNC | SYNC);
+        t.no_wait = flags & NO_WAIT;
+        handlers_hold();
+        n = move_at(fd, &t, position, move);
+    } while (handlers_settle(&n));
+    return n;
+}
+
 long atman_sys_preadv2(int fd, const struct iovec *parts, int count, long position,
                        long high, int flags) {
     (void)high;
-    if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC))
+    if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC | NO_WAIT))
         return -EOPNOTSUPP;
+    if (flags & NO_WAIT)
+        return move_by_flags(fd, parts, count, position, flags, file_read);
     return position == -1 ? atman_sys_readv(fd, parts, count)
                           : atman_sys_preadv(fd, parts, count, position);
 }
@@ -74,16 +97,12 @@ long atman_sys_preadv2(int fd, const struct iovec *parts, int count, long positi
 long atman_sys_pwritev2(int fd, const struct iovec *parts, int count, long position,
                         long high, int flags) {
     (void)high;
-    if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC | APPEND))
+    if (flags & ~(HIGH_PRIORITY | DATA_SYNC | SYNC | NO_WAIT | APPEND))
         return -EOPNOTSUPP;
-    if (!(flags & (APPEND | DATA_SYNC | SYNC)))
-        return position == -1 ? atman_sys_writev(fd, parts, count)
-                              : atman_sys_pwritev(fd, parts, count, position);
-    struct transfer t;
-    long error = transfer_parts(&t, parts, count);
-    t.append = flags & APPEND;
-    t.sync = flags & (DATA_SYNC | SYNC);
-    return error ? error : move_at(fd, &t, position, file_write);
+    if (flags & (NO_WAIT | APPEND | DATA_SYNC | SYNC))
+        return move_by_flags(fd, parts, count, position, flags, file_write);
+    return position == -1 ? atman_sys_writev(fd, parts, count)
+                          : atman_sys_pwritev(fd, parts, count, position);
 }
 
 /* An open file that is more than a path; -EBADF. */
