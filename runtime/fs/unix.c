@@ -213,6 +213,7 @@ static struct unix_socket *make_socket(int type) {
     u->peer_credentials = (struct ucred_of){0, -1u, -1u};
     list_init(&u->packets);
     list_init(&u->pending);
+    list_init(&u->crowd);
     return u;
 }
 
@@ -306,6 +307,7 @@ static long set_peer(struct unix_socket *u, struct unix_socket *to) {
     bool may = !to || !to->peer || to->peer == u;
     struct unix_socket *old = may ? u->peer : to;
     if (may) {
+        unix_leave_crowd(u);
         u->peer = to;
         u->state = to ? UNIX_CONNECTED : UNIX_APART;
         if (to)
@@ -397,7 +399,30 @@ bool unix_is_crowded(const struct unix_socket *to, const struct unix_socket *fro
     return to->count > CROWD && to->peer != from;
 }
 
-static unsigned find_events(const struct unix_socket *u) {
+void unix_leave_crowd(struct unix_socket *u) {
+    if (u->in_crowd.next)
+        list_remove(&u->in_crowd);
+    u->in_crowd.next = NULL;
+}
+
+void unix_tell_crowd(struct unix_socket *to) {
+    while (!list_is_empty(&to->crowd)) {
+        struct unix_socket *u = LIST_RECORD(to->crowd.next, struct unix_socket, in_crowd);
+        unix_leave_crowd(u);
+        notify(u, CAN_WRITE);
+    }
+}
+
+/* If not, it is told when it may be so. */
+static bool has_room_at_peer(struct unix_socket *u) {
+    if (u->socket.type != SOCK_DGRAM || !u->peer || !unix_is_crowded(u->peer, u))
+        return true;
+    if (!u->in_crowd.next)
+        list_insert(&u->in_crowd, &u->peer->crowd);
+    return false;
+}
+
+static unsigned find_events(struct unix_socket *u) {
     unsigned events = u->socket.error ? POLLERR : 0;
 
     if (u->shut == SHUT_BOTH || (is_connection(u) && u->state == UNIX_APART))
@@ -407,7 +432,7 @@ static unsigned find_events(const struct unix_socket *u) {
     if (!list_is_empty(&u->packets) || !list_is_empty(&u->pending))
         events |= CAN_READ;
     if (u->state != UNIX_LISTENS && u->on_the_way * 4 <= u->socket.send_size &&
-        !(u->socket.type == SOCK_DGRAM && u->peer && unix_is_crowded(u->peer, u)))
+        has_room_at_peer(u))
         events |= CAN_WRITE;
     return events;
 }
@@ -486,6 +511,8 @@ static void close_socket(struct unix_socket *u, bool was_pending) {
     leave(u, &packets, &pending, was_pending);
     struct unix_socket *peer = u->peer;
     u->peer = NULL;
+    unix_leave_crowd(u);
+    unix_tell_crowd(u);
     lock_drop(&unix_lock);
     if (peer) {
         notify(peer, ANY);

@@ -69,6 +69,9 @@ struct unix_socket {
     struct list pending;       /* those; a socket's place is in_pending */
     struct list in_pending;
 
+    struct list crowd;    /* of datagrams: who would send to it when there is room */
+    struct list in_crowd; /* a socket's place there; {NULL}: in none */
+
     struct unix_name name;
     struct list by_name; /* abstract ones; {NULL}: it is not there */
     struct vnode *vnode; /* where it is bound, a reference */
@@ -102,6 +105,10 @@ long unix_find(const struct sockaddr_storage *to, unsigned size, int type,
 void unix_tell_name(const struct unix_socket *u, struct sockaddr_storage *name,
                     unsigned *size);
 bool unix_is_crowded(const struct unix_socket *to, const struct unix_socket *from);
+/* Both under the lock: whoever has found it crowded, and not waited there, is told; u is
+ * not to be told any more. */
+void unix_tell_crowd(struct unix_socket *to);
+void unix_leave_crowd(struct unix_socket *u);
 
 /* unixdata.c */
 long unix_send(struct socket *socket, struct message *message);

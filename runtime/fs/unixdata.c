@@ -276,6 +276,7 @@ static void forget_peer(struct unix_socket *u, struct unix_socket *gone) {
     lock_take(&unix_lock);
     bool was_peer = u->peer == gone && u->socket.type == SOCK_DGRAM;
     if (was_peer) {
+        unix_leave_crowd(u);
         u->peer = NULL;
         u->state = UNIX_APART;
     }
@@ -449,6 +450,8 @@ static void remove_packet(struct unix_socket *u, struct packet *p) {
     list_remove(&p->node);
     u->count--;
     u->queued -= p->size;
+    if (!unix_is_crowded(u, NULL))
+        unix_tell_crowd(u);
     lock_drop(&unix_lock);
     if (was_crowded) {
         ready_notify(&u->socket.ready, CAN_WRITE);
