@@ -10,6 +10,8 @@
 
 enum { TOGETHER = 512 /* page numbers that are dropped in one stretch */ };
 
+size_t cache_pages_all;
+
 void cache_init_object(struct cache *cache, const struct object_ops *ops) {
     *cache = (struct cache){.object = {.ops = ops}};
     lock_init(&cache->lock, LOCK_CACHE);
@@ -42,6 +44,7 @@ static int add(struct cache *cache, unsigned long index, void *page) {
     lock_take(&cache->lock);
     int error = pagetree_add(&cache->tree, index, page, 0);
     cache->pages += !error;
+    cache_pages_all += !error;
     if (!error && cache->quota)
         cache->quota->used++;
     lock_drop(&cache->lock);
@@ -95,6 +98,7 @@ static unsigned long drop_some(struct cache *cache, unsigned long first, unsigne
         lock_take(&cache->lock);
         void *page = pagetree_remove(&cache->tree, index);
         cache->pages--;
+        cache_pages_all--;
         if (cache->quota)
             cache->quota->used--;
         lock_drop(&cache->lock);

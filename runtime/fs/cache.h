@@ -44,6 +44,12 @@ struct cache {
 /* An empty one of a vnode, which mappings will have references to. */
 void cache_init(struct cache *cache, struct vnode *vnode);
 
+/* The vnode whose contents the object is, or NULL. */
+struct vnode *cache_vnode(struct object *object);
+
+/* How many pages all caches have. */
+extern size_t cache_pages_all; /* under mm_lock */
+
 /* An empty one of any other object. ops->page is cache_page. */
 void cache_init_object(struct cache *cache, const struct object_ops *ops);
 

@@ -37,6 +37,10 @@ long cache_punch(struct object *object, unsigned long first, unsigned long end) 
 static const struct object_ops operations = {
     .page = cache_page, .ref = ref, .unref = unref, .punch = cache_punch};
 
+struct vnode *cache_vnode(struct object *object) {
+    return object->ops == &operations ? vnode_of(object) : NULL;
+}
+
 void cache_init(struct cache *cache, struct vnode *vnode) {
     cache_init_object(cache, &operations);
     cache->vnode = vnode;

@@ -45,6 +45,10 @@ static struct entry *find(struct entry *directory, struct name name) {
 static void drop_names(struct entry *e) {
     struct vnode *vnode = e->vnode;
 
+    lock_take(&names_lock);
+    if (vnode->name == e)
+        vnode->name = NULL;
+    lock_drop(&names_lock);
     heap_free(e->name);
     heap_free(e);
     vnode_drop(vnode);
@@ -75,6 +79,9 @@ static struct entry *make(struct name name, struct vnode *vnode) {
     e->hash = hash_of(name);
     e->references = 1;
     e->vnode = vnode;
+    lock_take(&names_lock);
+    vnode->name = e;
+    lock_drop(&names_lock);
     return e;
 }
 
@@ -220,6 +227,18 @@ void entry_set_mounted(struct entry *at, struct mount *mount, bool is_mounted) {
     at->mounted = is_mounted ? mount : NULL;
     mount->at = is_mounted ? at : NULL;
     lock_drop(&names_lock);
+}
+
+/* One that goes just now is not to be had any more. */
+struct entry *entry_of(const struct vnode *vnode) {
+    lock_take(&names_lock);
+    struct entry *e = vnode->name;
+    uint32_t n = e ? __atomic_load_n(&e->references, __ATOMIC_SEQ_CST) : 0;
+    while (n && !__atomic_compare_exchange_n(&e->references, &n, n + 1, false,
+                                             __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+    lock_drop(&names_lock);
+    return n ? e : NULL;
 }
 
 struct entry *entry_mounted(struct entry *e, bool *leaving) {

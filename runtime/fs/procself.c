@@ -12,16 +12,20 @@
 
 #include "base/format.h"
 #include "base/string.h"
+#include "fs/cache.h"
 #include "fs/file.h"
 #include "fs/hooks.h"
 #include "fs/limits.h"
 #include "fs/procnodes.h"
+#include "fs/vnode.h"
 #include "init/config.h"
 #include "init/program.h"
+#include "mm/heap.h"
 #include "mm/page.h"
 #include "mm/space.h"
 #include "pv/access.h"
 #include "pv/layout.h"
+#include "pv/pagetable.h"
 #include "sched/clock.h"
 #include "sched/thread.h"
 #include "sched/vcpu.h"
@@ -193,16 +197,26 @@ long proc_auxv(struct text *t, unsigned whom) {
     return 0;
 }
 
-/* Sizes in pages. */
+/* Sizes in pages. What is in use is all the program's; of that, what is in files is told
+ * apart. */
 struct sizes {
-    unsigned long all, locked, data, stack, text, resident;
+    unsigned long all, locked, data, stack, text, resident, shared, most;
 };
 
+static void give_back(const struct space_range *r) {
+    if (r->object)
+        r->object->ops->unref(r->object);
+}
+
 static struct sizes measure(void) {
-    struct sizes s = {.resident = page_count() - space_count_free()};
+    struct sizes s = {.resident = page_count() - space_count_free(),
+                      .shared = cache_pages_all,
+                      .most = page_count_most()};
     struct space_range r;
 
+    s.shared = MIN(s.shared, s.resident);
     for (unsigned long at = 0; space_describe(at, &r); at = r.end) {
+        give_back(&r);
         unsigned long pages = (r.end - r.start) / PAGE_SIZE;
         if (r.kind == SPACE_OF_RUNTIME)
             continue;
@@ -224,7 +238,8 @@ long proc_statm(struct text *t, unsigned whom) {
     struct sizes s = measure();
 
     (void)whom;
-    text_add(t, "%lu %lu 0 %lu 0 %lu 0\n", s.all, s.resident, s.text, s.data + s.stack);
+    text_add(t, "%lu %lu %lu %lu 0 %lu 0\n", s.all, s.resident, s.shared, s.text,
+             s.data + s.stack);
     return 0;
 }
 
@@ -238,26 +253,35 @@ static uint64_t actions(void (*handler)(int), bool is_it) {
     return set;
 }
 
+/* How large it was is seen only where somebody looks; memory in use is counted always. */
+static unsigned long largest(unsigned long size) {
+    static unsigned long most;
+
+    if (size > most)
+        most = size;
+    return most;
+}
+
 static void add_memory(struct text *t) {
     struct sizes s = measure();
     const struct {
         const char *name;
         unsigned long pages;
     } lines[] = {
-        {"VmPeak", s.all},
+        {"VmPeak", largest(s.all)},
         {"VmSize", s.all},
         {"VmLck", s.locked},
         {"VmPin", 0},
-        {"VmHWM", s.resident},
+        {"VmHWM", s.most},
         {"VmRSS", s.resident},
-        {"RssAnon", s.resident},
+        {"RssAnon", s.resident - s.shared},
         {"RssFile", 0},
-        {"RssShmem", 0},
+        {"RssShmem", s.shared},
         {"VmData", s.data},
         {"VmStk", s.stack},
         {"VmExe", s.text},
         {"VmLib", 0},
-        {"VmPTE", 0},
+        {"VmPTE", pt_tables},
         {"VmSwap", 0},
     };
 
@@ -314,10 +338,10 @@ long proc_stat(struct text *t, unsigned whom) {
 
     if (error)
         return error;
-    text_add(t, "%d (%s) %c 0 %d %d 0 -1 0 0 0 0 0 %lu 0 0 0 %d %d %u 0 0 %lu %lu %lu ",
+    text_add(t, "%d (%s) %c 0 %d %d 0 -1 0 %lu 0 0 0 %lu 0 0 0 %d %d %u 0 0 %lu %lu %lu ",
              told.tid, told.name, told.state, thread_main.tid, thread_main.tid,
-             told.ns / NS_PER_TICK, priority_of(&told.policy), told.policy.nice,
-             thread_live, s.all * PAGE_SIZE, s.resident,
+             space_faults, told.ns / NS_PER_TICK, priority_of(&told.policy),
+             told.policy.nice, thread_live, s.all * PAGE_SIZE, s.resident,
              (unsigned long)limit_of(RLIMIT_RSS)->rlim_cur);
     text_add(t, "%lu %lu %lu 0 0 %lu %lu %lu %lu 0 0 0 17 %u %d %d 0 0 0 ",
              (unsigned long)image, (unsigned long)atman_text_end,
@@ -352,8 +376,32 @@ static const char *range_name(const struct space_range *r) {
     case SPACE_OF_RUNTIME:
         return "[atman]";
     default:
-        return "";
+        return r->object ? "/dev/zero (deleted)" : ""; /* shared, and no file's */
     }
+}
+
+/* Puts spaces up to that column, then the name. */
+static void add_name(struct text *t, size_t begin, const char *name) {
+    while (*name && t->size - begin < NAME_COLUMN && !t->failed)
+        text_put(t, " ", 1);
+    text_put(t, name, strlen(name));
+}
+
+/* Of a file that is mapped. One that has no name in memory any more is shown by its number
+ * alone. */
+static void add_file(struct text *t, size_t begin, const struct vnode *vnode) {
+    struct entry *e = entry_of(vnode);
+    char *path = heap_alloc(PATH_MOST), *at = NULL;
+    bool removed = false;
+
+    if (e && path)
+        at = entry_path(e, path, PATH_MOST, &removed);
+    add_name(t, begin, at ? at : "(deleted)");
+    if (at && removed)
+        text_add(t, " (deleted)");
+    heap_free(path);
+    if (e)
+        entry_drop(e);
 }
 
 long proc_maps(struct text *t, unsigned whom) {
@@ -362,15 +410,20 @@ long proc_maps(struct text *t, unsigned whom) {
     (void)whom;
     for (unsigned long at = 0; space_describe(at, &r) && !t->failed; at = r.end) {
         bool image = r.kind == SPACE_OF_IMAGE;
+        const struct vnode *vnode = r.object ? cache_vnode(r.object) : NULL;
+        unsigned long device = vnode && vnode->mount ? vnode->mount->device : 0;
         size_t before = t->size;
-        text_add(t, "%08lx-%08lx %c%c%c%c %08lx 00:00 0 ", r.start, r.end,
+        text_add(t, "%08lx-%08lx %c%c%c%c %08lx %02lx:%02lx %lu ", r.start, r.end,
                  r.prot & PROT_READ ? 'r' : '-', r.prot & PROT_WRITE ? 'w' : '-',
                  r.prot & PROT_EXEC ? 'x' : '-', r.is_shared ? 's' : 'p',
-                 image ? file_offset(r.start) : 0);
-        const char *name = range_name(&r);
-        while (*name && t->size - before < NAME_COLUMN && !t->failed)
-            text_put(t, " ", 1);
-        text_add(t, "%s\n", name);
+                 image ? file_offset(r.start) : r.first * PAGE_SIZE, 0ul, device,
+                 vnode ? vnode->number : 0ul);
+        if (vnode)
+            add_file(t, before, vnode);
+        else
+            add_name(t, before, range_name(&r));
+        text_put(t, "\n", 1);
+        give_back(&r);
     }
     return 0;
 }

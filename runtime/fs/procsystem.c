@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/string.h"
+#include "fs/cache.h"
 #include "fs/entropy.h"
 #include "fs/file.h"
 #include "fs/hooks.h"
@@ -12,11 +13,13 @@
 #include "mm/backing.h"
 #include "mm/page.h"
 #include "mm/space.h"
+#include "pv/pagetable.h"
 #include "sched/clock.h"
 #include "sched/thread.h"
 #include "sched/vcpu.h"
 #include "xen/cpu.h"
 #include "xen/hypercall.h"
+#include "xen/upcall.h"
 
 enum { KIB_PER_PAGE = PAGE_SIZE / 1024, NS_PER_TICK = 10000000, NS_PER_CENTI = 10000000 };
 
@@ -25,29 +28,36 @@ static uint64_t uptime(void) {
 }
 
 long proc_meminfo(struct text *t, unsigned whom) {
-    enum { NONE, TOTAL, FREE, USED, PROMISED, AVAILABLE, CACHED };
+    enum { NONE, TOTAL, FREE, AVAILABLE, USED, PROMISED, CACHED, SHARED, TABLES };
     static const struct {
         char name[16];
         uint8_t value;
     } lines[] = {
-        {"MemTotal:", TOTAL},      {"MemFree:", FREE},      {"MemAvailable:", AVAILABLE},
-        {"Buffers:", NONE},        {"Cached:", CACHED},     {"SwapCached:", NONE},
-        {"Active:", USED},         {"Inactive:", NONE},     {"Active(anon):", USED},
-        {"Inactive(anon):", NONE}, {"Active(file):", NONE}, {"Inactive(file):", NONE},
-        {"Unevictable:", NONE},    {"Mlocked:", NONE},      {"SwapTotal:", NONE},
-        {"SwapFree:", NONE},       {"Dirty:", NONE},        {"Writeback:", NONE},
-        {"AnonPages:", USED},      {"Mapped:", NONE},       {"Shmem:", NONE},
-        {"KReclaimable:", NONE},   {"Slab:", NONE},         {"SReclaimable:", NONE},
-        {"SUnreclaim:", NONE},     {"CommitLimit:", TOTAL}, {"Committed_AS:", PROMISED},
+        {"MemTotal:", TOTAL},        {"MemFree:", FREE},      {"MemAvailable:", AVAILABLE},
+        {"Buffers:", NONE},          {"Cached:", CACHED},     {"SwapCached:", NONE},
+        {"Active:", USED},           {"Inactive:", NONE},     {"Active(anon):", USED},
+        {"Inactive(anon):", NONE},   {"Active(file):", NONE}, {"Inactive(file):", NONE},
+        {"Unevictable:", SHARED},    {"Mlocked:", NONE},      {"SwapTotal:", NONE},
+        {"SwapFree:", NONE},         {"Dirty:", NONE},        {"Writeback:", NONE},
+        {"AnonPages:", USED},        {"Mapped:", NONE},       {"Shmem:", SHARED},
+        {"KReclaimable:", NONE},     {"Slab:", NONE},         {"SReclaimable:", NONE},
+        {"SUnreclaim:", NONE},       {"PageTables:", TABLES}, {"CommitLimit:", TOTAL},
+        {"Committed_AS:", PROMISED},
     };
     unsigned long total = page_count(), free = space_count_free();
-    const unsigned long values[] = {0,
-                                    total,
-                                    free,
-                                    total - free,
-                                    total - free + space_promised(),
-                                    free + backing_kept,
-                                    backing_kept};
+    unsigned long cached = MIN(cache_pages_all, total - free);
+    /* what no device has cannot be dropped */
+    unsigned long kept = MIN(backing_kept, cached);
+    const unsigned long values[] = {
+        [TOTAL] = total,
+        [FREE] = free,
+        [AVAILABLE] = free + kept,
+        [USED] = total - free - cached,
+        [PROMISED] = total - free + space_promised(),
+        [CACHED] = cached,
+        [SHARED] = cached - kept,
+        [TABLES] = pt_tables,
+    };
 
     (void)whom;
     for (unsigned i = 0; i < ARRAY_SIZE(lines); i++) {
@@ -94,16 +104,59 @@ static unsigned count_running(unsigned long *switches) {
     return running ? running : 1;
 }
 
-/* There is no average over the last minutes: all three are that since the start. */
+/*
+ * Linux counts every 5 seconds who runs, and lets each count weigh less and less. Nothing
+ * wakes up for that here: what the average has become since somebody looked last follows
+ * from the processors' time that was used since. Who waits for a processor is not in it.
+ */
+enum { ONE = 2048, INTERVAL = 5 };
+
+struct load {
+    uint64_t until, used; /* where it ends; the time used by then */
+    unsigned long average[3];
+};
+
+/* Weights of what was before, for each interval; of 2048. */
+static unsigned long decay(unsigned which, uint64_t intervals) {
+    static const unsigned factors[] = {1884, 2014, 2037};
+    unsigned long f = factors[which], result = ONE;
+
+    for (; intervals && f; intervals >>= 1) {
+        if (intervals & 1)
+            result = result * f / ONE;
+        f = f * f / ONE;
+    }
+    return intervals ? 0 : result;
+}
+
+static void go_on(struct load *l, uint64_t now, uint64_t used) {
+    uint64_t intervals = (now - l->until) / (INTERVAL * NS_PER_SEC);
+
+    if (!intervals)
+        return;
+    unsigned long load = (used - l->used) / ((now - l->until) / ONE);
+    for (unsigned i = 0; i < ARRAY_SIZE(l->average); i++) {
+        unsigned long old = decay(i, intervals);
+        l->average[i] = (l->average[i] * old + load * (ONE - old)) / ONE;
+    }
+    l->until = now;
+    l->used = used;
+}
+
 long proc_loadavg(struct text *t, unsigned whom) {
+    static struct load load;
+    static struct mutex mutex;
     unsigned long switches;
     unsigned running = count_running(&switches);
-    uint64_t ns = uptime() / 100 + 1, load = used_time() / ns;
-    unsigned whole = (unsigned)(load / 100), rest = (unsigned)(load % 100);
 
     (void)whom;
-    text_add(t, "%u.%02u %u.%02u %u.%02u %u/%u %d\n", whole, rest, whole, rest, whole, rest,
-             running, thread_live, thread_last ? thread_last : thread_main.tid);
+    mutex_take(&mutex);
+    go_on(&load, uptime(), used_time());
+    for (unsigned i = 0; i < ARRAY_SIZE(load.average); i++)
+        text_add(t, "%lu.%02lu ", load.average[i] / ONE, load.average[i] % ONE * 100 / ONE);
+    mutex_drop(&mutex);
+    text_add(t, "%u/%u %d\n", running, thread_live,
+             thread_last ? thread_last : thread_main.tid);
     return 0;
 }
 
@@ -148,9 +201,9 @@ long proc_system_stat(struct text *t, unsigned whom) {
     }
     text_add(
         t,
-        "intr 0\nctxt %lu\nbtime %lu\nprocesses %d\nprocs_running %u\nprocs_blocked 0\n"
+        "intr %lu\nctxt %lu\nbtime %lu\nprocesses %d\nprocs_running %u\nprocs_blocked 0\n"
         "softirq 0 0 0 0 0 0 0 0 0 0 0\n",
-        switches, (clock_realtime() - uptime()) / NS_PER_SEC,
+        upcall_count(), switches, (clock_realtime() - uptime()) / NS_PER_SEC,
         thread_last ? thread_last : thread_main.tid, running);
     return 0;
 }

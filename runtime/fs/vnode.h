@@ -109,6 +109,7 @@ struct vnode {
     uint32_t failures;         /* how many did, times 2; bit 0: the last one was told */
     bool is_nameless;          /* O_TMPFILE: it may still get its first name */
     uint32_t seen;             /* fs/unmount.c: by which tour */
+    struct entry *name;        /* one of its names, or NULL; under LOCK_NAMES */
     void *own;                 /* the file system's */
     struct list locks;         /* fs/locks.c: of this file; {NULL}: none ever */
     struct watching *watching; /* fs/inotify.c; NULL: nobody */
@@ -235,6 +236,9 @@ struct entry *entry_mounted(struct entry *entry, bool *leaving);
 
 /* The directory above, over the border of a mount, but not above stop: with a reference. */
 struct entry *entry_above(struct entry *entry, struct entry *stop);
+
+/* One of the vnode's names that are in memory, with a reference; NULL: there is none. */
+struct entry *entry_of(const struct vnode *vnode);
 
 /* Takes (drops) the locks of one or two directories. */
 void entry_lock_two(struct entry *a, struct entry *b);

@@ -117,8 +117,10 @@ static size_t drop_table(unsigned long va) {
         give(entries[i]);
         count += !(entries[i] & PTE_OBJECT);
     }
-    if (entries)
+    if (entries) {
         page_give(entries);
+        pt_tables--;
+    }
     return count;
 }
 
@@ -221,8 +223,10 @@ static void sweep(unsigned level) {
             continue;
         }
         const pte_t *entry = pt_find(va, level);
-        if (entry && is_empty(entry))
+        if (entry && is_empty(entry)) {
             page_give(pt_unhook(va, level));
+            pt_tables--;
+        }
         va = entry ? va + pt_span(level) : pt_skip(va);
     }
 }

@@ -20,13 +20,19 @@ bool space_describe(unsigned long from, struct space_range *range) {
 
     space_enter();
     const struct area *a = area_find(from);
-    if (a)
+    if (a) {
         *range = (struct space_range){.start = a->start,
                                       .end = a->end,
                                       .prot = a->prot,
                                       .kind = (uint8_t)kind_of(a, heap_end),
                                       .is_shared = a->flags & AREA_SHARED,
                                       .is_locked = a->flags & AREA_LOCKED};
+        if (a->object) {
+            a->object->ops->ref(a->object);
+            range->object = a->object;
+            range->first = area_page_number(a, a->start);
+        }
+    }
     space_leave();
     return a;
 }

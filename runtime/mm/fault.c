@@ -70,8 +70,11 @@ static int resolve(unsigned long va, unsigned error, int *code) {
     return SIGBUS;
 }
 
+unsigned long space_faults;
+
 int space_resolve(unsigned long address, unsigned error, int *code) {
     space_enter();
+    space_faults++;
     int signal = resolve(ROUND_DOWN(address, PAGE_SIZE), error, code);
     space_leave();
     return signal;

@@ -30,6 +30,7 @@ static struct {
     pfn_t own, own_end;   /* page_own's */
     struct spare *spares;
     size_t free; /* spares and [next, mapped) */
+    long taken, taken_most;
     unsigned step;
     bool growing;
 } memory;
@@ -91,6 +92,9 @@ void *page_take(void) {
     if (!memory.free)
         return NULL;
     memory.free--;
+    memory.taken++;
+    if (memory.taken > memory.taken_most)
+        memory.taken_most = memory.taken;
     void *page = memory.spares;
     if (page)
         memory.spares = memory.spares->next;
@@ -102,6 +106,7 @@ void *page_take(void) {
 void page_give(void *page) {
     add_spare(page);
     memory.free++;
+    memory.taken--;
 }
 
 bool page_is_given(pfn_t pfn) {
@@ -134,6 +139,10 @@ size_t page_count_free(void) {
     if (memory.hole >= memory.mapped && memory.hole_end <= memory.end)
         unmapped -= memory.hole_end - memory.hole;
     return memory.free + unmapped - (unmapped + PT_ENTRIES - 1) / PT_ENTRIES;
+}
+
+size_t page_count_most(void) {
+    return page_count() - page_count_free() + (size_t)(memory.taken_most - memory.taken);
 }
 
 size_t page_count(void) {

@@ -44,6 +44,9 @@ void page_free_kernel(void *page);
 /* Pages that page_take can still give. */
 size_t page_count_free(void);
 
+/* How many were not free when that were most. */
+size_t page_count_most(void);
+
 /* All frames of the domain. */
 size_t page_count(void);
 

@@ -149,9 +149,15 @@ struct space_range {
     unsigned long start, end;
     uint8_t prot, kind; /* PROT_*, enum space_kind */
     bool is_shared, is_locked;
+    struct object *object; /* that it is a mapping of, with a reference; or NULL */
+    unsigned long first;   /* its page at start */
 };
 
-/* The first range alike that ends above from; false: there is none. */
+/* Page faults so far. */
+extern unsigned long space_faults;
+
+/* The first range alike that ends above from; false: there is none. What is told of an
+ * object is to be given back. */
 bool space_describe(unsigned long from, struct space_range *range);
 
 /* Pages that were promised and not given yet. */

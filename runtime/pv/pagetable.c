@@ -85,6 +85,8 @@ void pt_commit(void) {
     batch.narrows = false;
 }
 
+size_t pt_tables;
+
 /* Tables of level 2 and 3 are given to Xen empty; the one of level 1 stays open. */
 static int open_table(unsigned long va) {
     close_table();
@@ -95,6 +97,7 @@ static int open_table(unsigned long va) {
         void *page = page_take();
         if (!page)
             return -ENOMEM;
+        pt_tables++;
         if (level == 2) {
             batch.open = page;
             batch.open_va = va;

@@ -144,4 +144,7 @@ pte_t *pt_unhook(unsigned long va, unsigned level);
  */
 void pt_allow_execution(unsigned long va);
 
+/* Tables that were made and are there. Under mm_lock. */
+extern size_t pt_tables;
+
 #endif

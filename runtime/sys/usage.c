@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "mm/page.h"
+#include "mm/space.h"
 #include "pv/access.h"
 #include "sched/clock.h"
 #include "sched/thread.h"
@@ -57,8 +58,10 @@ long atman_sys_getrusage(int who, struct rusage *usage) {
     }
     mine.ru_utime = (struct timeval){.tv_sec = (time_t)(ns / NS_PER_SEC),
                                      .tv_usec = (suseconds_t)(ns % NS_PER_SEC / 1000)};
-    if (who != RUSAGE_CHILDREN) /* in KiB; what is in use now */
-        mine.ru_maxrss = (long)((page_count() - page_count_free()) * (PAGE_SIZE / 1024));
+    if (who != RUSAGE_CHILDREN) /* in KiB */
+        mine.ru_maxrss = (long)(page_count_most() * (PAGE_SIZE / 1024));
+    if (who == RUSAGE_SELF)
+        mine.ru_minflt = (long)space_faults;
     return user_write(usage, &mine, offsetof(struct rusage, __reserved));
 }
 

@@ -18,6 +18,16 @@ static struct {
     unsigned vcpu;
 } ports[PORTS];
 
+static unsigned long counts[XEN_LEGACY_MAX_VCPUS]; /* each changed by its vCPU */
+
+unsigned long upcall_count(void) {
+    unsigned long all = 0;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(counts); i++)
+        all += counts[i];
+    return all;
+}
+
 static void bind(evtchn_port_t port, unsigned vcpu, upcall_handler *handler) {
     ports[port].vcpu = vcpu;
     ports[port].handler = handler;
@@ -62,6 +72,7 @@ static void run_word(unsigned word, unsigned vcpu) {
         if (port >= PORTS || ports[port].vcpu != vcpu || !ports[port].handler)
             continue;
         event_clear(port);
+        counts[vcpu]++;
         ports[port].handler();
     }
 }

@@ -19,6 +19,9 @@ evtchn_port_t upcall_bind_ipi(unsigned vcpu, upcall_handler *handler);
 /* A port that exists by now, handled on the first vCPU. */
 void upcall_bind(evtchn_port_t port, upcall_handler *handler);
 
+/* How many events have been handled. */
+unsigned long upcall_count(void);
+
 /* Calls the handlers of what is pending on this vCPU. In a kernel entry only. */
 void upcall_run(void);
 

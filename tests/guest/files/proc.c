@@ -254,6 +254,49 @@ static void test_maps(void) {
     syscall(SYS_brk, heap);
 }
 
+/* What is mapped of a file has its name, and where in it. */
+static void test_mapped_file(void) {
+    static const char path[] = "/tmp/atman proc map",
+                      gone[] = "/tmp/atman proc map (deleted)";
+    char rights[5], name[256];
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+    CHECK(fd >= 0 && !ftruncate(fd, 20000));
+    char *all = mmap(NULL, 20000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    char *end = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 16384);
+    close(fd);
+    CHECK(all != MAP_FAILED && end != MAP_FAILED);
+    CHECK(find_map(all + 8192, rights, name) && !strcmp(rights, "rw-s"));
+    CHECK(!strcmp(name, path));
+    CHECK(find_map(end, rights, name) && !strcmp(rights, "r--p"));
+    CHECK(!strcmp(name, path) && strstr(text, " 00004000 "));
+    CHECK(!unlink(path));
+    CHECK(find_map(all, rights, name) && !strcmp(name, gone));
+    munmap(all, 20000);
+    munmap(end, 4096);
+}
+
+/* Memory that was in use once is remembered; faults are counted. */
+static void test_used(void) {
+    struct rusage before, after;
+    enum { SIZE = 4 << 20 };
+
+    CHECK(!getrusage(RUSAGE_SELF, &before));
+    char *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (size_t i = 0; i < SIZE; i += 4096)
+        ((volatile char *)p)[i] = 1;
+    CHECK(read_all("/proc/self/status", text, TEXT) > 0);
+    unsigned long used = number("VmRSS"), size = number("VmSize");
+    CHECK(used >= SIZE / 1024 && size >= used && number("VmPTE") > 0);
+    munmap(p, SIZE);
+    CHECK(!getrusage(RUSAGE_SELF, &after));
+    CHECK(after.ru_minflt > before.ru_minflt);
+    CHECK(after.ru_maxrss >= SIZE / 1024);
+    CHECK(read_all("/proc/self/status", text, TEXT) > 0);
+    CHECK(number("VmPeak") >= size && number("VmHWM") >= SIZE / 1024);
+    CHECK(number("VmRSS") < number("VmHWM"));
+}
+
 static const char *link_of(int fd) {
     static char target[PATH_MAX];
     char path[64];
@@ -577,6 +620,8 @@ int main(int argc, char **argv) {
     test_signals();
     test_stat();
     test_maps();
+    test_mapped_file();
+    test_used();
     test_fd_links();
     test_fd_files();
     test_places();
