@@ -16,8 +16,9 @@
  *
  * Locks. State changes under the cache's own lock; pages come and go with mm_lock held as
  * well (fs/cache.h). Who changes contents by a call holds the file's mutex; who reads pins.
- * A fault holds neither: it only starts, sleeps without any lock and tries again. So the
- * file system must not take the file's mutex to fill or to write a page.
+ * A fault holds neither: it sleeps without any lock and tries again. So to fill or to write
+ * a page the file system must not take the file's mutex, nor any other that it holds while
+ * it touches the program's memory.
  *
  * Nothing here is linked unless a file system calls backed_init.
  */
