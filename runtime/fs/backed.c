@@ -119,7 +119,7 @@ void *backed_in_flight(struct backed *b, unsigned long index) {
 }
 
 void backed_release(struct backed *b, uint32_t count) {
-    if (!__atomic_sub_fetch(&b->busy, count, __ATOMIC_SEQ_CST))
+    if (b && !__atomic_sub_fetch(&b->busy, count, __ATOMIC_SEQ_CST))
         pagewait_wake(b, 0, ~0ul, WAIT_IDLE, 0);
 }
 

@@ -43,9 +43,11 @@ long backed_start(struct backed *b, unsigned long first, unsigned long end);
 /* What is behind that place in its page, which a mapping may have written to, is zeros. */
 long backed_clear_tail(struct backed *b, int64_t size);
 
-/* It stays until the other call. Under mm_lock, or by who knows that it stays by itself. */
+/* It stays until the other call. Under mm_lock, or by who knows that it stays by itself. b
+ * may be NULL, for a wait that is for none. The other one under pagewait_lock. */
 static inline void backed_hold(struct backed *b) {
-    __atomic_add_fetch(&b->busy, 1, __ATOMIC_SEQ_CST);
+    if (b)
+        __atomic_add_fetch(&b->busy, 1, __ATOMIC_SEQ_CST);
 }
 void backed_release(struct backed *b, uint32_t count);
 
@@ -57,6 +59,7 @@ enum pagewait_kind {
     WAIT_FILLED,  /* the page is in memory, or could not be read */
     WAIT_WRITTEN, /* the page is not being written */
     WAIT_ROOM,    /* fewer pages are dirty */
+    WAIT_CLEAN,   /* some pages have been written; of none in particular */
     WAIT_IDLE,    /* it is not busy */
 };
 
@@ -70,15 +73,19 @@ long pagewait_end(struct pagewait *wait);
 void pagewait_wake(struct backed *b, unsigned long first, unsigned long end,
                    enum pagewait_kind kind, long error);
 
-/* Ends all WAIT_ROOM if there is room. Under pagewait_lock. */
+/* Ends all WAIT_CLEAN, and WAIT_ROOM if there is room. Under pagewait_lock. */
 void pagewait_wake_room(void);
 
 /* A wait of a fault that the keeper is to do something for: takes it, with a hold. */
-struct backed *pagewait_take_wanted(unsigned long *index, enum pagewait_kind *kind);
+bool pagewait_take_wanted(struct backed **b, unsigned long *index,
+                          enum pagewait_kind *kind);
 bool pagewait_is_wanted(void); /* under pagewait_lock */
 
 /* For object_ops: see mm/object.h. */
 int pagewait_in_fault(struct object *object, unsigned long index);
+
+/* For mm/space.h. */
+bool pagewait_for_memory(void);
 
 /* From now on faults wait. */
 void pagewait_start(void);

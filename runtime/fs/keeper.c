@@ -99,9 +99,9 @@ static void make_room(void) {
 static bool serve_fault(void) {
     enum pagewait_kind kind;
     unsigned long index;
-    struct backed *b = pagewait_take_wanted(&index, &kind);
+    struct backed *b;
 
-    if (!b)
+    if (!pagewait_take_wanted(&b, &index, &kind))
         return false;
     if (kind == WAIT_FILLED)
         fill_for_fault(b, index);

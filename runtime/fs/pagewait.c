@@ -13,6 +13,7 @@
 
 #include "fs/backed_parts.h"
 #include "fs/keeper.h"
+#include "mm/space.h"
 #include "pv/access.h"
 #include "sched/mutex.h"
 #include "sched/schedule.h"
@@ -51,7 +52,7 @@ void pagewait_begin(struct pagewait *w, struct backed *b, unsigned long index,
 
 static bool is_over(const struct pagewait *w) {
     unsigned marks = 0;
-    void *page = backed_look(w->backed, w->index, &marks);
+    void *page = w->backed ? backed_look(w->backed, w->index, &marks) : NULL;
 
     switch (w->kind) {
     case WAIT_FILLED:
@@ -60,6 +61,8 @@ static bool is_over(const struct pagewait *w) {
         return !(marks & BACKED_WRITING);
     case WAIT_ROOM:
         return !writeback_is_due();
+    case WAIT_CLEAN:
+        return !__atomic_load_n(&backed_unstable, __ATOMIC_SEQ_CST);
     default:
         return !__atomic_load_n(&w->backed->busy, __ATOMIC_SEQ_CST);
     }
@@ -90,7 +93,7 @@ static void end(struct pagewait *w, long error) {
     take_out(w);
     w->error = error;
     thread_wake(w->thread, WAKE_EVENT);
-    if (w->in_fault)
+    if (w->in_fault && b)
         __atomic_sub_fetch(&b->busy, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -110,7 +113,7 @@ void pagewait_wake_room(void) {
 
     for (struct pagewait *w = first_wait(); &w->node != &waits; w = next) {
         next = next_wait(w);
-        if (w->kind == WAIT_ROOM && !writeback_is_due()) {
+        if (w->kind == WAIT_CLEAN || (w->kind == WAIT_ROOM && !writeback_is_due())) {
             struct backed *b = w->backed;
             backed_hold(b); /* it may be the last one that needs it */
             end(w, 0);
@@ -131,20 +134,19 @@ bool pagewait_is_wanted(void) {
     return find_wanted();
 }
 
-struct backed *pagewait_take_wanted(unsigned long *index, enum pagewait_kind *kind) {
-    struct backed *b = NULL;
-
+bool pagewait_take_wanted(struct backed **b, unsigned long *index,
+                          enum pagewait_kind *kind) {
     lock_take(&pagewait_lock);
     struct pagewait *w = find_wanted();
     if (w) {
-        b = w->backed;
+        *b = w->backed;
         *index = w->index;
         *kind = w->kind;
         w->wanted = false;
-        backed_hold(b);
+        backed_hold(*b);
     }
     lock_drop(&pagewait_lock);
-    return b;
+    return w;
 }
 
 /* With mm_lock held. What a completion said of this very page is an answer, once. */
@@ -163,10 +165,17 @@ int pagewait_in_fault(struct object *object, unsigned long index) {
     return 0;
 }
 
+bool pagewait_for_memory(void) {
+    if (!__atomic_load_n(&backed_unstable, __ATOMIC_SEQ_CST))
+        return false;
+    thread_current()->pagewait = (struct pagewait){.kind = WAIT_CLEAN, .in_fault = true};
+    return true;
+}
+
 /* Whatever is not in flight the keeper starts. */
 static void wait_for_page(struct frame *f) {
     struct pagewait *w = &thread_current()->pagewait;
-    unsigned marks;
+    unsigned marks = 0;
 
     lock_take(&pagewait_lock);
     if (is_over(w)) {
@@ -174,7 +183,8 @@ static void wait_for_page(struct frame *f) {
         lock_drop(&pagewait_lock);
         return;
     }
-    backed_look(w->backed, w->index, &marks);
+    if (w->backed)
+        backed_look(w->backed, w->index, &marks);
     w->wanted = !(marks & BACKED_FILLING);
     insert(w);
     if (w->wanted)
@@ -200,4 +210,5 @@ static bool retry(void) {
 void pagewait_start(void) {
     fault_wait = wait_for_page;
     access_retry = retry;
+    space_wait_for_memory = pagewait_for_memory;
 }

@@ -66,6 +66,8 @@ static int resolve(unsigned long va, unsigned error, int *code) {
     unsigned long end = space_choose_end(va, a->end);
     if (!space_fill(a, va, end) || pt_get(va))
         return 0;
+    if (!(error & FAULT_URGENT) && space_wait_for_memory && space_wait_for_memory())
+        return SPACE_WAIT;
     *code = BUS_ADRERR;
     return SIGBUS;
 }

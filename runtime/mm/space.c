@@ -26,6 +26,7 @@ enum {
 
 const struct space_objects *space_objects;
 bool (*space_relieve)(void);
+bool (*space_wait_for_memory)(void);
 long (*space_share)(unsigned long hint, size_t size, int prot, int flags);
 size_t space_owed;
 enum space_lock space_locking;

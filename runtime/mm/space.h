@@ -100,6 +100,9 @@ void space_fetch(unsigned long start, size_t size);
  */
 extern bool (*space_relieve)(void);
 
+/* The same for a fault, with mm_lock held: if there is any, the fault is SPACE_WAIT. */
+extern bool (*space_wait_for_memory)(void);
+
 /* Free pages, with those of page tables that are not needed. */
 size_t space_count_free(void);
 

@@ -765,17 +765,16 @@ static void fill_memory(void) {
     long at = space_map(0, 200 * PAGE_SIZE, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
     REQUIRE(at > 0);
-    sync_once();
+    REQUIRE(file.dirty);
     for (unsigned long i = 0; i < 200; i++) /* the program's memory comes first */
-        REQUIRE(model_touch((unsigned long)at + i * PAGE_SIZE, FAULT_WRITE));
+        REQUIRE(!touch((unsigned long)at + i * PAGE_SIZE, true));
     REQUIRE(!space_unmap((unsigned long)at, 200 * PAGE_SIZE));
-    memset(&t, 0, sizeof t);
 }
 
 static void run_pressure(void) {
     start(340, 1);
     run_threads(fill_memory, 1);
-    REQUIRE(!memcmp(disk, model + PAGE_SIZE, 0) && backing_kept < PAGES);
+    REQUIRE(backing_kept < PAGES);
 }
 
 static void fail_once(void) {
