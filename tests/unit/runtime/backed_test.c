@@ -45,6 +45,7 @@ enum {
     MAPPED = 64, /* from page 0 on, shared */
     LONGEST = 5 * PAGE_SIZE,
     REQUESTS = 512,
+    ANON = 275, /* more than there is but for what is dirty: see fill_memory */
 };
 
 static const unsigned long base = MODEL_HEAP_END;
@@ -762,13 +763,13 @@ static void fill_memory(void) {
     mutex_take(&vnode->lock);
     REQUIRE(backed_write(&file, &t, 0) == (long)sizeof data);
     mutex_drop(&vnode->lock);
-    long at = space_map(0, 200 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+    long at = space_map(0, ANON * PAGE_SIZE, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
     REQUIRE(at > 0);
     REQUIRE(file.dirty);
-    for (unsigned long i = 0; i < 200; i++) /* the program's memory comes first */
+    for (unsigned long i = 0; i < ANON; i++) /* the program's memory comes first */
         REQUIRE(!touch((unsigned long)at + i * PAGE_SIZE, true));
-    REQUIRE(!space_unmap((unsigned long)at, 200 * PAGE_SIZE));
+    REQUIRE(!space_unmap((unsigned long)at, ANON * PAGE_SIZE));
 }
 
 static void run_pressure(void) {
