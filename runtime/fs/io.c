@@ -63,9 +63,12 @@ static long without_waiting(struct file *file, move *move, struct transfer *t,
 
     for (;;) {
         uint32_t seen = ready ? ready_seen(ready) : 0;
+        const struct transfer before = *t;
         long n = move(file, t, position);
-        if (n == -EFAULT && user_retry())
+        if (n == -EFAULT && user_retry()) {
+            *t = before;
             continue;
+        }
         if (n != -EAGAIN || !ready || file->ops->waits || t->no_wait ||
             file->flags & O_NONBLOCK)
             return n;
