@@ -166,6 +166,8 @@ void schedule_set_rank(struct thread *t, int rank) {
 
 /* Memory: every address is the test's own. */
 
+bool (*access_retry)(void);
+
 long user_load32(const void *from, uint32_t *value) {
     *value = *(const uint32_t *)from;
     return 0;
