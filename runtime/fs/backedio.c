@@ -95,6 +95,11 @@ static void *pin_to_read(struct backed *b, struct transfer *to, int64_t position
     uint64_t last = (uint64_t)position + to->left;
     struct mutex *mutex = &b->cache.vnode->lock;
 
+    if (to->no_wait) {
+        void *ready = pin_ready(b, index);
+        *error = ready ? 0 : -EAGAIN;
+        return ready;
+    }
     /* in order, also what is there already: the next window may be due */
     *error = to->ahead ? ahead_read(b, to->ahead, index, last / PAGE_SIZE + 1) : 0;
     void *page = pin_ready(b, index);

@@ -26,8 +26,8 @@ static long move_at(int fd, struct transfer *t, int64_t position, move *move) {
 
     if (!file)
         return error ? error : -EBADF;
-    bool is_own =
-        position == -1 && (t->append || t->sync || t->no_wait); /* p*v2 know the file's own */
+    bool is_own = position == -1 &&
+                  (t->append || t->sync || t->no_wait); /* p*v2 know the file's own */
     long n = position < 0 && !is_own ? -EINVAL : move(file, t, is_own ? NULL : &position);
     file_drop(file);
     return n;
