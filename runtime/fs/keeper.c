@@ -5,6 +5,7 @@
 
 #include "fs/backed_parts.h"
 #include "init/shutdown.h"
+#include "mm/backing.h"
 #include "mm/internal.h"
 #include "sched/clock.h"
 #include "sched/hooks.h"
@@ -30,6 +31,9 @@ static bool relieve(void) {
 
     if (any)
         writeback_all(true);
+    lock_take(&mm_lock);
+    any |= backing_make_room();
+    lock_drop(&mm_lock);
     return any;
 }
 

@@ -123,6 +123,8 @@ static int resolve(const struct area *a, unsigned long va, unsigned access, int 
     }
     bool around = !pt_get(va);
     error = bring(a, va, write);
+    if (error == -ENOMEM && backing_make_room()) /* it was for a table */
+        error = bring(a, va, write);
     if (!error && around)
         bring_around(a, va);
     pt_commit();

@@ -95,8 +95,8 @@ long space_sync(unsigned long start, size_t size);
 void space_fetch(unsigned long start, size_t size);
 
 /*
- * For who found too little memory: what cannot be had again before it was written is
- * written. True if there was any: try again. Without locks; may block. NULL: there is none.
+ * For who found too little memory: what can be had again is, after it was written if need
+ * be. True if there was any: try again. Without locks; may block. NULL: there is none.
  */
 extern bool (*space_relieve)(void);
 
