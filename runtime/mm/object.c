@@ -45,9 +45,9 @@ static int map_copy(const struct area *a, unsigned long va) {
 
     if (!copy && backing_make_room())
         copy = page_take();
-    if (!copy)
-        return -ENOMEM;
     int error = o->ops->page(o, area_page_number(a, va), OBJECT_READ, &page);
+    if (!copy)
+        return error ? error : -ENOMEM;
     if (!error) {
         memcpy(copy, page, PAGE_SIZE);
         error = backing_set(va, copy, a->prot, 0);
