@@ -33,6 +33,10 @@ void guestline_write(struct text *text, const struct guestline *line) {
         pair(text, "atman.name=", line->name);
     if (line->cwd)
         pair(text, "atman.cwd=", line->cwd);
+    if (line->zone)
+        pair(text, "atman.tz=", line->zone);
+    if (line->host)
+        pair(text, "atman.hostname=", line->host);
     if (line->log)
         pair(text, "atman.log=", line->log);
     if (line->trace)

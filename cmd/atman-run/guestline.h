@@ -19,6 +19,8 @@
 struct guestline {
     const char *name;       /* argv[0] */
     const char *cwd;        /* the program's working folder */
+    const char *zone;       /* its time zone */
+    const char *host;       /* its host's name */
     const char *log;        /* how much the runtime logs: error, warn, info, debug */
     const char *trace;      /* system calls to print */
     const char *summary;    /* system calls to count */

@@ -47,6 +47,8 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
                : options->verbose ? "debug"
                                   : NULL,
         .cwd = options->cwd,
+        .zone = options->zone,
+        .host = options->host,
         .trace = options->trace,
         .summary = options->summary,
         .ports = ports,
@@ -73,24 +75,28 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
 static int print_config(const struct run_options *options, const char *line) {
     struct text config = TEXT_EMPTY, name = TEXT_EMPTY;
     char *path = realpath(options->kernel, NULL);
+    char *ramdisk = options->pack ? realpath(options->pack, NULL) : NULL;
     bool ok;
 
     xlconfig_name(&name, options->kernel);
     xlconfig_write(&config, &(struct xlconfig){.name = name.data,
                                                .kernel = path ? path : options->kernel,
+                                               .ramdisk = ramdisk,
                                                .extra = line,
                                                .kib = options->kib,
                                                .vcpus = options->vcpus});
-    if (options->ramdisk || options->files.count)
-        text_adds(&config,
-                  "# --pack FILE instead of --print-config makes the ramdisk; then:\n"
-                  "# ramdisk = \"FILE\"\n");
+    if (!options->pack && (options->ramdisk || options->files.count))
+        text_adds(
+            &config,
+            "# The ramdisk is not made: --pack FILE beside --print-config does that.\n"
+            "# ramdisk = \"FILE\"\n");
     ok = fputs(config.data, stdout) != EOF && fflush(stdout) != EOF;
     if (!ok)
         message("stdout", "%s", strerror(errno));
     text_free(&config);
     text_free(&name);
     free(path);
+    free(ramdisk);
     return ok ? 0 : RUN_FAILED;
 }
 
@@ -112,6 +118,8 @@ static int run(const struct run_options *options) {
                 "not on a Xen host; gdbsx of Xen's tools attaches to domains there");
     else if (!guest_line(&line, options, !xen && !options->print_config))
         status = RUN_FAILED;
+    else if (options->pack && (status = ramdisk_save(options)) != 0)
+        ; /* it has said why */
     else if (options->print_config)
         status = print_config(options, line.data);
     else if (xen)
@@ -130,7 +138,8 @@ int main(int argc, char **argv) {
     fill_standard_descriptors();
     switch (options_read(&options, argc, argv)) {
     case OPTIONS_RUN:
-        status = options.pack ? ramdisk_save(&options) : run(&options);
+        status =
+            options.pack && !options.print_config ? ramdisk_save(&options) : run(&options);
         break;
     case OPTIONS_DONE:
         status = 0;

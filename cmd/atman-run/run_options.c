@@ -16,6 +16,8 @@
 #define DEFAULT_KIB (UINT64_C(64) * 1024)
 /* What Xen's PV domains and QEMU's machine can both have. */
 #define MOST_VCPUS 128
+/* What uname has room for. */
+#define HOST_MOST 64
 
 enum {
     OPT_VCPUS = 256,
@@ -27,6 +29,8 @@ enum {
     OPT_RAMDISK,
     OPT_PACK,
     OPT_CWD,
+    OPT_TZ,
+    OPT_HOSTNAME,
     OPT_GDB,
     OPT_PRINT_CONFIG,
     OPT_VERSION
@@ -45,6 +49,8 @@ static const struct option long_options[] = {
     {"ramdisk", required_argument, NULL, OPT_RAMDISK},
     {"pack", required_argument, NULL, OPT_PACK},
     {"cwd", required_argument, NULL, OPT_CWD},
+    {"tz", required_argument, NULL, OPT_TZ},
+    {"hostname", required_argument, NULL, OPT_HOSTNAME},
     {"gdb", no_argument, NULL, OPT_GDB},
     {"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
     {"help", no_argument, NULL, 'h'},
@@ -71,6 +77,11 @@ static const char help[] =
     "      --ramdisk FILE  put what is in an archive there: cpio or tar, plain, gzip or "
     "zstd\n"
     "      --cwd DIR       the program's working folder (default /)\n"
+    "      --tz ZONE       the program's time zone: CET-1CEST,M3.5.0,M10.5.0/3, or the "
+    "name "
+    "of\n"
+    "                      a file below /usr/share/zoneinfo that is in the guest\n"
+    "      --hostname NAME what the guest's host is called (default localhost)\n"
     "      --timeout SECONDS\n"
     "                      end the guest after that time (2, 0.5)\n"
     "  -v, --verbose       Xen's and the runtime's log on stderr\n"
@@ -82,7 +93,9 @@ static const char help[] =
     "      --summary[=SET] count them, and print a table at the end\n"
     "      --gdb           wait for a debugger, and print the command that attaches it\n"
     "      --print-config  print the configuration for `xl create`, and do not run\n"
-    "      --pack FILE     write the ramdisk of --files to FILE, for xl, and do not run\n"
+    "      --pack FILE     write the ramdisk of --files to FILE, for xl, and do not run; "
+    "with\n"
+    "                      --print-config the configuration says so\n"
     "  -h, --help          this text\n"
     "      --version       the version\n"
     "\n"
@@ -152,6 +165,29 @@ static bool working_folder(struct run_options *options, const char *path) {
     return *path == '/' || bad_value("--cwd", path, "not a path from / on");
 }
 
+/* It is judged where it is used; here that it is one word. */
+static bool zone(struct run_options *options, const char *name) {
+    options->zone = name;
+    for (const char *p = name; *p; p++)
+        if ((unsigned char)*p <= ' ' || *p == 0x7f)
+            return bad_value("--tz", name,
+                             "not a time zone such as CET-1CEST or Asia/Tokyo");
+    return *name ||
+           bad_value("--tz", "''", "not a time zone such as CET-1CEST or Asia/Tokyo");
+}
+
+static bool host(struct run_options *options, const char *name) {
+    static const char kept[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+    size_t n = strlen(name);
+
+    options->host = name;
+    return (n > 0 && n <= HOST_MOST && strspn(name, kept) == n && *name != '-' &&
+            *name != '.') ||
+           bad_value("--hostname", n ? name : "''",
+                     "not a name of 1 to 64 letters, digits, '-', '.' and '_'");
+}
+
 /* Takes one option. False: its value is bad, and a message was printed. */
 static bool take(struct run_options *options, int code) {
     switch (code) {
@@ -187,6 +223,10 @@ static bool take(struct run_options *options, int code) {
         return true;
     case OPT_CWD:
         return working_folder(options, optarg);
+    case OPT_TZ:
+        return zone(options, optarg);
+    case OPT_HOSTNAME:
+        return host(options, optarg);
     case OPT_GDB:
         options->gdb = true;
         return true;
@@ -219,7 +259,7 @@ enum options_result options_read(struct run_options *options, int argc, char **a
         if (!take(options, code))
             return OPTIONS_BAD;
     }
-    if (options->pack && optind == argc)
+    if (options->pack && optind == argc && !options->print_config)
         return OPTIONS_RUN;
     if (optind == argc) {
         message(NULL, "which kernel? usage: atman-run [options] kernel [arguments...]; "

@@ -24,6 +24,8 @@ struct run_options {
     const char *ramdisk;    /* an archive for it; NULL: none; as kernel */
     const char *pack;       /* write the ramdisk to this file instead of running */
     const char *cwd;        /* the program's working folder; NULL: the root */
+    const char *zone;       /* its time zone; NULL: not said */
+    const char *host;       /* what its host is called; NULL: not said */
     bool gdb;               /* wait for a debugger */
     bool print_config;      /* print the xl configuration instead of running */
     const char *kernel;     /* the image; belongs to main()'s argv */

@@ -92,6 +92,24 @@ fails 125 "the guest's 8 MiB do not hold a ramdisk of 9 MiB" "$run" -m 8M --file
 passes "$run" --print-config --files tree --cwd /sub plain
 says '^extra = "atman.name=plain atman.cwd=/sub --"$'
 says '^# ramdisk = "FILE"$'
+passes "$run" --print-config --pack made --files tree plain
+says "^ramdisk = \"$PWD/made\"\$"
+passes "$run" --files tree --pack again
+cmp -s made again
+verdict $? 'the ramdisk beside the configuration is the same as without'
+fails 125 '--pack: pack what' "$run" --print-config --pack none plain
+
+# What the guest is told of its host and its time.
+passes "$run" --print-config --tz CET-1CEST,M3.5.0 --hostname a.b-c plain
+says '^extra = "atman.name=plain atman.tz=CET-1CEST,M3.5.0 atman.hostname=a.b-c --"$'
+fails 125 '--tz: a b: not a time zone' "$run" --tz 'a b' plain
+fails 125 "--tz: '': not a time zone" "$run" --tz '' plain
+fails 125 "--hostname: '': not a name" "$run" --hostname '' plain
+fails 125 '--hostname: a b: not a name' "$run" --hostname 'a b' plain
+fails 125 '--hostname: -a: not a name' "$run" --hostname=-a plain
+name=$(printf '%064d' 0)
+passes "$run" --print-config --hostname "$name" plain
+fails 125 "--hostname: 0$name: not a name" "$run" --hostname "0$name" plain
 
 # An archive and folders, one behind the other, each at a page.
 printf 'an archive' >archive

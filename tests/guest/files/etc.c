@@ -7,6 +7,9 @@
 // case: plain
 // case: a zone
 // env: TZ=ABC5
+// case: a zone and a name from the command line
+// options: --tz ABC5 --hostname box.example
+// args: box.example
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <grp.h>
@@ -48,13 +51,20 @@ static void test_files(void) {
     CHECK(!unlink("/etc/passwd") && !getpwnam("root"));
 }
 
+/* From the command line, or none. */
+static const char *name = "localhost";
+
 static void test_host(void) {
     char host[65], line[80];
     struct utsname own;
 
-    CHECK(!gethostname(host, sizeof host) && !strcmp(host, "localhost"));
-    CHECK(has("/etc/hostname", "localhost\n"));
-    CHECK(has("/proc/sys/kernel/hostname", "localhost\n"));
+    CHECK(!gethostname(host, sizeof host) && !strcmp(host, name));
+    CHECK(!uname(&own) && !strcmp(own.nodename, name));
+    snprintf(line, sizeof line, "%s\n", name);
+    CHECK(has("/etc/hostname", line));
+    CHECK(has("/proc/sys/kernel/hostname", line));
+    snprintf(line, sizeof line, "127.0.1.1\t%s\n", name);
+    CHECK(has("/etc/hosts", line));
     CHECK_EQUAL(sethostname("another", 7), 0);
     CHECK(!uname(&own) && !strcmp(own.nodename, "another"));
     CHECK(has("/proc/sys/kernel/hostname", "another\n"));
@@ -70,11 +80,11 @@ static void test_host(void) {
     CHECK_FAILS(sethostname(line, (size_t)-1), EINVAL);
 }
 
-static void test_zone(const char *name, long west) {
+static void test_zone(const char *zone, long west) {
     time_t now = 0;
 
     tzset();
-    CHECK(!strcmp(tzname[0], name) && timezone == west);
+    CHECK(!strcmp(tzname[0], zone) && timezone == west);
     CHECK_EQUAL(localtime(&now)->tm_hour, (24 - west / 3600) % 24);
 }
 
@@ -109,7 +119,9 @@ static void test_children(void) {
     CHECK_FAILS(waitid(P_ALL, 0, &info, 0), EINVAL);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc > 1)
+        name = argv[1];
     if (getenv("TZ"))
         test_zone("ABC", 5l * 3600);
     else

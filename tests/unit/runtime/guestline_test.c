@@ -72,6 +72,8 @@ static void check_round_trip(void) {
         wanted.columns = (int)random_between(1, 65535);
         wanted.rows = (int)random_between(1, 65535);
     }
+    wanted.host = random_one_in(2) ? "a.host" : NULL;
+    wanted.zone = random_one_in(2) ? "CET-1" : NULL;
     guestline_write(&text, &wanted);
     char *line = strdup(text.data);
     config = (struct config){0};
@@ -83,11 +85,16 @@ static void check_round_trip(void) {
     REQUIRE(config.terminal_columns == wanted.columns &&
             config.terminal_rows == wanted.rows);
     REQUIRE(!strcmp(config.argv[0], wanted.name ? wanted.name : "kernel"));
+    REQUIRE(!wanted.host == !config.host_name);
+    REQUIRE(!wanted.host || !strcmp(config.host_name, wanted.host));
+    REQUIRE(!wanted.zone == !config.zone &&
+            (!config.zone || !strcmp(config.zone, "TZ=CET-1")));
     check_words(argument, config.argv + 1, config.argc - 1, text.data);
     const char *forward[WORDS];
     for (unsigned i = 0; i < config.envc && i < WORDS; i++)
         forward[i] = config.envp[config.envc - 1 - i];
-    check_words(variable, forward, config.envc, text.data);
+    /* the zone is a variable, too, behind the others */
+    check_words(variable, forward, config.envc - !!config.zone, text.data);
     text_free(&text);
     free(line);
     free(words);
