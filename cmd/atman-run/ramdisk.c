@@ -18,8 +18,24 @@ enum { PAGE = 4096 };
 /* What an image, its stack and its tables take at least. */
 #define LEAST_BESIDE (2 * MIB)
 
-/* The archive as it is; with folders to be packed behind it, which are to begin at a page,
- * zeros up to that. */
+/*
+ * Up to the next page, archives of nothing, one behind the other. Zeros would do for a
+ * whole archive, but be taken for the end of one that was cut off.
+ */
+static void fill_page(FILE *out, uint64_t size) {
+    static const char nothing[124] =
+        "0707010000000000000000000000000000000000000001000000000000000000000000"
+        "0000000000000000000000000000000B00000000" /* names of B, 11 bytes */
+        "TRAILER!!!";
+    uint64_t left = -size & (PAGE - 1);
+
+    for (; left >= sizeof nothing; left -= sizeof nothing)
+        fwrite(nothing, 1, sizeof nothing, out);
+    while (left--)
+        fputc(0, out);
+}
+
+/* The archive as it is; and up to a page, where folders begin that are packed behind it. */
 static bool copy_archive(FILE *out, const char *path, bool more) {
     static char buffer[1 << 16];
     FILE *in = fopen(path, "re");
@@ -41,9 +57,8 @@ static bool copy_archive(FILE *out, const char *path, bool more) {
         message(path, "empty, and no archive");
         return false;
     }
-    memset(buffer, 0, PAGE);
     if (more)
-        fwrite(buffer, 1, -size & (PAGE - 1), out);
+        fill_page(out, size);
     return true;
 }
 

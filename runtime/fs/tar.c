@@ -218,7 +218,6 @@ static int read_file(struct archive *archive, uint64_t size) {
     archive->own = (struct archive_override){0};
     if (error || (error = archive_align(archive, BLOCK)))
         return error;
-    archive->name[0] = 0;
     archive->number++;
     return 0;
 }
@@ -414,16 +413,22 @@ int archive_read_tar(struct archive *archive) {
     archive->has_name = archive->has_target = false;
     archive->own = archive->global = (struct archive_override){0};
     for (size_t begin = ARCHIVE_MAGIC;; begin = 0, first = false) {
-        if ((error = archive_take(archive, archive->header + begin, BLOCK - begin)))
+        error = archive_take(archive, archive->header + begin, BLOCK - begin);
+        if (error && !first)
+            archive->number--; /* there is no mark of the end behind that one */
+        if (error)
             return error;
         if (is_zero_block(archive)) {
             if (archive->has_name || archive->has_target)
                 return archive_fail(archive, "the archive ends in the midst of it");
             return 0;
         }
-        if (!has_sum(archive))
-            return archive_fail(archive, first ? "neither cpio nor tar"
-                                               : "its header does not have its checksum");
+        if (!has_sum(archive) && first)
+            return archive_fail(archive, "neither cpio nor tar");
+        if (!has_sum(archive)) {
+            archive->number--; /* the one before, whose name is still there */
+            return archive_fail(archive, "what is behind it is no header: cut or damaged");
+        }
         if ((error = read_member(archive)))
             return error;
     }

@@ -25,6 +25,18 @@
 // case: cut off
 // ramdisk: tar -cf - d | head -c 1500
 // stderr-like: ^atman: ramdisk: entry [23], d/[abl]: the archive ends in the midst of it$
+// case: cut off, and folders behind it
+// tree: head -c 3000 /dev/zero | tr '\0' x >long
+// ramdisk: tar -cf - long | head -c 3000
+// files: e
+// stderr-like: ^atman: ramdisk: entry 1, long: what is behind it is no header: cut or damaged$
+// case: without the mark of its end, and folders behind it
+// ramdisk: tar -cf - d/a d/b d/l | head -c 2560
+// files: e
+// stderr-like: ^atman: ramdisk: entry 3, d/l: what is behind it is no header: cut or damaged$
+// case: without the mark of its end
+// ramdisk: tar -cf - -C d b l | head -c 1536
+// stderr-like: ^atman: ramdisk: entry 2, l: the archive ends in the midst of it$
 // case: cut off in the midst of compressed data
 // ramdisk: tar -cf - d | gzip | head -c 30
 // stderr-like: ^atman: ramdisk: (entry .*: )?the compressed data end too early$
