@@ -38,7 +38,7 @@ static void set_handler(int flags) {
 }
 
 static void stop(void) {
-    struct itimerval none = {{0}};
+    struct itimerval none = {{0, 0}, {0, 0}};
 
     setitimer(ITIMER_REAL, &none, NULL);
 }
