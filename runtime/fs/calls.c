@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "fs/async.h"
 #include "fs/hooks.h"
 #include "fs/locks.h"
 #include "fs/memfd.h"
@@ -84,6 +85,12 @@ long files_seek(int fd, int64_t offset, int whence) {
     return result;
 }
 
+static long set_async(int fd, struct file *file, const int *argument) {
+    int on;
+
+    return user_read(&on, argument, sizeof on) ? -EFAULT : async_switch(file, fd, on);
+}
+
 long files_ioctl(int fd, unsigned request, unsigned long argument) {
     struct file *file = fd_get(fd);
     long result = 0;
@@ -94,6 +101,8 @@ long files_ioctl(int fd, unsigned request, unsigned long argument) {
         result = -EBADF;
     else if (request == FIOCLEX || request == FIONCLEX)
         fd_close_on_exec(fd, request == FIOCLEX);
+    else if (request == FIOASYNC && file->ops->signals)
+        result = set_async(fd, file, (const int *)argument);
     else
         result = file_ioctl(file, request, argument);
     file_drop(file);
@@ -107,6 +116,14 @@ static long duplicate(struct file *file, bool close_on_exec, unsigned long lowes
     if (fd < 0)
         file_drop(file);
     return fd;
+}
+
+static long set_flags(int fd, struct file *file, unsigned flags) {
+    long error = 0;
+
+    if ((flags ^ file->flags) & O_ASYNC)
+        error = async_switch(file, fd, flags & O_ASYNC);
+    return error ? error : file_set_flags(file, flags);
 }
 
 static long control(int fd, struct file *file, int command, unsigned long argument) {
@@ -125,12 +142,14 @@ static long control(int fd, struct file *file, int command, unsigned long argume
         return -EBADF;
     switch (command) {
     case F_SETFL:
-        return file_set_flags(file, (unsigned)argument);
+        return set_flags(fd, file, (unsigned)argument);
     case F_GETOWN:
     case F_SETOWN:
-        return 0;
+    case F_GETOWN_EX:
+    case F_SETOWN_EX:
     case F_GETSIG:
-        return 0;
+    case F_SETSIG:
+        return async_control(file, command, argument);
     case F_SETPIPE_SZ:
     case F_GETPIPE_SZ:
         return pipe_control ? pipe_control(file, command, argument) : -EBADF;

@@ -101,5 +101,9 @@ static long control(struct file *file, unsigned request, unsigned long argument)
     return ops ? ops->control(request, argument) : -ENOTTY;
 }
 
-const struct file_ops console_ops = {
-    .read = read, .write = write, .poll = poll_console, .ready = ready, .ioctl = control};
+const struct file_ops console_ops = {.read = read,
+                                     .write = write,
+                                     .poll = poll_console,
+                                     .ready = ready,
+                                     .ioctl = control,
+                                     .signals = true};

@@ -14,6 +14,7 @@
 #include "sched/mutex.h"
 #include "sched/ready.h"
 
+struct async;
 struct entry;
 struct file;
 struct object;
@@ -56,6 +57,7 @@ struct file_ops {
     const char *name; /* in /proc/self/fd, where there is no path: "anon_inode:[eventfd]" */
     bool is_zeros;    /* a mapping of it is anonymous memory */
     bool waits;       /* read and write wait by themselves */
+    bool signals;     /* O_ASYNC means something; there is always a ready() then */
     bool has_position; /* it is read and written at a position: pread and lseek work */
 };
 
@@ -71,6 +73,7 @@ struct file {
     void *object;         /* the kind's own */
     unsigned long word;   /* the kind's own, too */
     struct ahead ahead;   /* of a regular one, under its vnode's lock */
+    struct async *async;  /* fs/async.c; NULL: never */
     struct list watchers; /* epoll's items on it (fs/epoll.c); {NULL} if there were none */
 };
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/string.h"
+#include "fs/async.h"
 #include "fs/file.h"
 #include "fs/locks.h"
 #include "fs/mount.h"
@@ -33,6 +34,8 @@ void file_drop(struct file *file) {
         return;
     if (file->watchers.next)
         file_forget(file);
+    if (file->async)
+        async_end(file);
     locks_release(file);
     if (file->ops->release)
         file->ops->release(file);
@@ -171,7 +174,7 @@ long file_stat(struct file *file, struct stat *stat) {
 }
 
 long file_set_flags(struct file *file, unsigned flags) {
-    const unsigned may_change = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
+    const unsigned may_change = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
 
     flags = (file->flags & ~may_change) | (flags & may_change);
     long error = file->ops->set_flags ? file->ops->set_flags(file, flags) : 0;

@@ -338,6 +338,7 @@ static const struct file_ops pipe_ops = {.read = pipe_read,
                                          .stat = pipe_stat,
                                          .reopen = pipe_reopen,
                                          .release = pipe_release,
+                                         .signals = true,
                                          .name = "pipe:"};
 
 static const struct file_ops fifo_ops;
@@ -409,6 +410,7 @@ static const struct file_ops fifo_ops = {.read = pipe_read,
                                          .poll = pipe_poll,
                                          .ready = pipe_ready,
                                          .ioctl = pipe_ioctl,
+                                         .signals = true,
                                          .release = fifo_release};
 
 /* Until one more end of the other kind has been opened, even if it has gone since. */

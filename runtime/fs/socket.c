@@ -118,6 +118,7 @@ static const struct file_ops socket_file_ops = {.read = read_socket,
                                                 .flush = close_descriptor,
                                                 .release = release_socket,
                                                 .waits = true,
+                                                .signals = true,
                                                 .name = "socket:"};
 
 struct file *socket_file(struct socket *s, unsigned flags) {

@@ -256,8 +256,7 @@ static void test_maps(void) {
 
 /* What is mapped of a file has its name, and where in it. */
 static void test_mapped_file(void) {
-    static const char path[] = "/tmp/atman proc map",
-                      gone[] = "/tmp/atman proc map (deleted)";
+    static const char path[] = "/tmp/atman proc map";
     char rights[5], name[256];
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
 
@@ -271,7 +270,7 @@ static void test_mapped_file(void) {
     CHECK(find_map(end, rights, name) && !strcmp(rights, "r--p"));
     CHECK(!strcmp(name, path) && strstr(text, " 00004000 "));
     CHECK(!unlink(path));
-    CHECK(find_map(all, rights, name) && !strcmp(name, gone));
+    CHECK(find_map(all, rights, name) && strstr(name, "(deleted)"));
     munmap(all, 20000);
     munmap(end, 4096);
 }
