@@ -9,7 +9,6 @@
 #include "fs/text.h"
 #include "mm/heap.h"
 #include "mm/page.h"
-#include "xen/lock.h"
 
 enum { MODE_USUAL = 01777, MODE_MOST = 07777, RAMFS_MODE = 0755 };
 

@@ -168,10 +168,12 @@ static long remove_mount(struct mount *mount, bool lazy, unsigned held) {
         remove_mount(inner, true, 0);
     __atomic_store_n(&mount->leaving, true, __ATOMIC_SEQ_CST);
     bool busy = is_busy(mount, held);
-    if (!busy || lazy)
-        detach(mount, busy);
+    if (!busy || lazy) {
+        detach(mount, busy); /* it may be gone by now */
+        return 0;
+    }
     __atomic_store_n(&mount->leaving, false, __ATOMIC_SEQ_CST);
-    return busy && !lazy ? -EBUSY : 0;
+    return -EBUSY;
 }
 
 long mount_remove(struct entry *top, bool lazy) {

@@ -252,6 +252,13 @@ static void try_busy(void) {
     SAY(access("at/dir", F_OK));
     close(fd);
     SAY(umount2("at", 0));
+    printf("-- lazily, with an empty one in it\n");
+    SAY(mount("x", "at", "tmpfs", 0, NULL));
+    SAY(mkdir("at/dir", 0755));
+    SAY(mount("y", "at/dir", "tmpfs", 0, NULL));
+    SAY(umount2("at", MNT_DETACH));
+    SAY(access("at/dir", F_OK));
+    SAY(umount2("at/dir", 0));
     SAY(rmdir("at"));
 }
 
