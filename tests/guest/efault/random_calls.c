@@ -12,6 +12,7 @@
 #include "raw/raw.h"
 #include "thread/thread.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -166,6 +167,8 @@ static void choose(int number, long *a) {
     if (is(number, with_signal))
         a[1 + (number == SYS_tgkill || number == SYS_rt_tgsigqueueinfo)] =
             signals[below(LENGTH(signals))];
+    if (number == SYS_fcntl && ((int)a[1] == F_SETOWN || (int)a[1] == 15 /* F_SETOWN_EX */))
+        a[1] = F_GETFD; /* a file that becomes ready may then send any signal */
     if (number == SYS_arch_prctl)
         a[0] = 0x1003 + (long)below(3);
     if (number == SYS_futex) {

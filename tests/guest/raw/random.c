@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "raw/raw.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -222,9 +223,10 @@ static int limit(struct worker *w) {
     case SYS_close:
     case SYS_close_range:
     case SYS_dup: /* and what writes there, or could */
-    case SYS_fcntl:
     case SYS_sendfile:
         return (unsigned)a[0] > 2;
+    case SYS_fcntl: /* nobody owns a file that sends signals */
+        return (unsigned)a[0] > 2 && (int)a[1] != F_SETOWN && (int)a[1] != 15 /* _EX */;
     case SYS_dup2:
     case SYS_dup3:
         return (unsigned)a[0] > 2 && (unsigned)a[1] > 2;
