@@ -23,6 +23,7 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(ORIGIN)' 'Creat
 run debootstrap --variant=minbase bookworm "$root" "$mirror"
 is 'status of debootstrap' "$status" 0
 mount -t proc proc "$root/proc" || exit 1
+trap 'umount "$root/proc" 2>/dev/null; cd /; rm -rf --one-file-system "$work"' EXIT
 # The machine's archives and the way to them.
 cp /etc/resolv.conf "$root/etc/"
 cp -R /etc/apt/sources.list* /etc/apt/apt.conf.d "$root/etc/apt/" 2>/dev/null

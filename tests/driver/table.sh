@@ -251,6 +251,25 @@ passes "$cc" hello.c -Town.ld -o own
 passes "$cc" hello.c -Wl,-T,own.ld -Wl,-Map=own.map -o own
 run_it own 0 'Hello, world'
 
+# The linker's words come through; no checks are in generated code unless asked for.
+run "$cc" hello.c -Wl,-v -o out
+says 'compatible with GNU linkers'
+run "$cc" hello.c -Wl,--stats -o out
+is 'status of -Wl,--stats' "$status" 0
+passes "$cc" -O0 -c overflow.c -o out.o
+"$llvm/llvm-nm" out.o | grep -qE 'ubsan|stack_chk|asan' && verdict 1 'checks by default'
+
+# Headers that are compiled before, and outputs that are no objects.
+echo '#define NAME "precompiled"' >pre.h
+passes "$cc" -x c-header pre.h -o pre.h.pch
+echo 'const char *name = NAME;' >usepre.c
+passes "$cc" -include-pch pre.h.pch -c usepre.c
+for how in --analyze -emit-llvm\ -S -emit-ast -fsyntax-only -ftime-trace\ -c '-S -fverbose-asm' \
+    -fembed-bitcode\ -c -ffat-lto-objects\ -flto\ -c; do
+    # shellcheck disable=SC2086
+    passes "$cc" $how hello.c -o out.o
+done
+
 # What it prints about itself is for scripts.
 for question in -dumpmachine -dumpversion -print-search-dirs -print-libgcc-file-name \
     -print-resource-dir -print-target-triple -print-effective-triple -print-multi-lib \
