@@ -122,7 +122,7 @@ static void start(struct async *a, struct file *file, int fd) {
     watch_add(&a->watch, file_ready(file));
 }
 
-long async_switch(struct file *file, int fd, bool on) {
+static long set(struct file *file, int fd, bool on) {
     if (!file->ops->signals)
         return 0;
     mutex_take(&mutex);
@@ -141,7 +141,7 @@ long async_switch(struct file *file, int fd, bool on) {
     return on && !a ? -ENOMEM : 0;
 }
 
-void async_end(struct file *file) {
+static void end(struct file *file) {
     struct async *a = file->async;
 
     if (a->is_on)
@@ -195,7 +195,7 @@ static long set_signal(struct file *file, unsigned long signal) {
     return 0;
 }
 
-static long control(struct file *file, int command, unsigned long argument) {
+static long perform(struct file *file, int command, unsigned long argument) {
     const struct async *a = file->async;
     struct owner owner = a ? a->owner : (struct owner){OWNER_PROCESS, 0};
 
@@ -215,9 +215,17 @@ static long control(struct file *file, int command, unsigned long argument) {
     }
 }
 
-long async_control(struct file *file, int command, unsigned long argument) {
+static long control(struct file *file, int command, unsigned long argument) {
     mutex_take(&mutex);
-    long result = control(file, command, argument);
+    long result = perform(file, command, argument);
     mutex_drop(&mutex);
     return result;
+}
+
+const struct async_ops *async_ops;
+
+void async_use(void) {
+    static const struct async_ops ops = {control, set, end};
+
+    async_ops = &ops;
 }

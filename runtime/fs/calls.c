@@ -88,7 +88,7 @@ long files_seek(int fd, int64_t offset, int whence) {
 static long set_async(int fd, struct file *file, const int *argument) {
     int on;
 
-    return user_read(&on, argument, sizeof on) ? -EFAULT : async_switch(file, fd, on);
+    return user_read(&on, argument, sizeof on) ? -EFAULT : async_ops->set(file, fd, on);
 }
 
 long files_ioctl(int fd, unsigned request, unsigned long argument) {
@@ -101,7 +101,7 @@ long files_ioctl(int fd, unsigned request, unsigned long argument) {
         result = -EBADF;
     else if (request == FIOCLEX || request == FIONCLEX)
         fd_close_on_exec(fd, request == FIOCLEX);
-    else if (request == FIOASYNC && file->ops->signals)
+    else if (request == FIOASYNC && file->ops->signals && async_ops)
         result = set_async(fd, file, (const int *)argument);
     else
         result = file_ioctl(file, request, argument);
@@ -121,8 +121,8 @@ static long duplicate(struct file *file, bool close_on_exec, unsigned long lowes
 static long set_flags(int fd, struct file *file, unsigned flags) {
     long error = 0;
 
-    if ((flags ^ file->flags) & O_ASYNC)
-        error = async_switch(file, fd, flags & O_ASYNC);
+    if ((flags ^ file->flags) & O_ASYNC && async_ops)
+        error = async_ops->set(file, fd, flags & O_ASYNC);
     return error ? error : file_set_flags(file, flags);
 }
 
@@ -149,7 +149,7 @@ static long control(int fd, struct file *file, int command, unsigned long argume
     case F_SETOWN_EX:
     case F_GETSIG:
     case F_SETSIG:
-        return async_control(file, command, argument);
+        return async_ops ? async_ops->control(file, command, argument) : -EINVAL;
     case F_SETPIPE_SZ:
     case F_GETPIPE_SZ:
         return pipe_control ? pipe_control(file, command, argument) : -EBADF;

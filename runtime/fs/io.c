@@ -35,7 +35,7 @@ void file_drop(struct file *file) {
     if (file->watchers.next)
         file_forget(file);
     if (file->async)
-        async_end(file);
+        async_ops->end(file);
     locks_release(file);
     if (file->ops->release)
         file->ops->release(file);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 
+#include "fs/async.h"
 #include "fs/hooks.h"
 #include "fs/locks.h"
 #include "fs/terminal.h"
@@ -17,13 +18,16 @@ void atman_ioctl_start(long request) {
     if (!terminal_is_request(request))
         return;
     terminal_use();
+    async_use();
     if (config.is_terminal && request != TIOCGWINSZ)
         files_start();
 }
 
-/* Flags that are set may be O_NONBLOCK, of a terminal, and locks may be waited for. */
+/* Flags that are set may be O_NONBLOCK, of a terminal, or O_ASYNC; locks may be waited for.
+ */
 void atman_fcntl_start(long command) {
     if (command == F_SETFL)
         terminal_use();
+    async_use();
     locks_use();
 }
