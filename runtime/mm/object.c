@@ -37,17 +37,23 @@ static int map_page(const struct area *a, unsigned long va, const void *page, bo
     return backing_set(va, page, a->prot, ask ? PTE_OBJECT | PTE_ASK : PTE_OBJECT);
 }
 
-/* Maps a copy of the object's page, which is the area's. Room is made for it before, since
- * that may take the object's page away. */
+/* Maps a copy of the object's page, which is the area's. To make room for it may take the
+ * object's page away. */
 static int map_copy(const struct area *a, unsigned long va) {
     struct object *o = a->object;
-    void *copy = page_take(), *page;
+    unsigned long index = area_page_number(a, va);
+    void *page, *copy;
+    int error = o->ops->page(o, index, OBJECT_READ, &page);
 
-    if (!copy && backing_make_room())
+    if (error)
+        return error;
+    copy = page_take();
+    if (!copy && backing_make_room()) {
         copy = page_take();
-    int error = o->ops->page(o, area_page_number(a, va), OBJECT_READ, &page);
+        error = o->ops->page(o, index, OBJECT_READ, &page);
+    }
     if (!copy)
-        return error ? error : -ENOMEM;
+        return -ENOMEM;
     if (!error) {
         memcpy(copy, page, PAGE_SIZE);
         error = backing_set(va, copy, a->prot, 0);

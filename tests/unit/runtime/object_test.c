@@ -289,7 +289,8 @@ static void do_touch(void) {
         signal = space_fault(va + 8, write ? FAULT_WRITE : 0, &code);
     if (signal) {
         REQUIRE(signal == SIGBUS);
-        REQUIRE_SAYING(is_beyond(p) ? code == BUS_OBJERR : code == BUS_ADRERR && is_short(1),
+        REQUIRE_SAYING(is_beyond(p) ? code == BUS_OBJERR
+                                    : code == BUS_ADRERR && is_short(1),
                        "code %d, beyond %d, shared %d, write %d, %zu free, %zu owed", code,
                        is_beyond(p), p->shared, write, page_count_free(), space_owed);
         return;
