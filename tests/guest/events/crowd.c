@@ -15,7 +15,7 @@
 
 #include "files/say.h"
 
-static struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0atman-crowd"};
+static struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0atman-crowd-"};
 static int server;
 
 static int make_client(void) {
@@ -54,6 +54,8 @@ int main(void) {
     struct epoll_event event = {.events = EPOLLOUT | EPOLLET};
     pthread_t thread;
 
+    /* other runs of this may be at it */
+    snprintf(name.sun_path + 13, 16, "%d", (int)getpid());
     server = socket(AF_UNIX, SOCK_DGRAM, 0);
     SAY(bind(server, (void *)&name, sizeof name));
     int filler = make_client();
