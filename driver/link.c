@@ -67,6 +67,8 @@ static void read_own(const struct argv *line, struct link_plan *plan) {
             plan->trace = option.word[2] == 'a';
         if (is(&option, "--atman-foreign", "--no-atman-foreign"))
             plan->foreign = option.word[2] == 'a';
+        if (is(&option, "--atman-process", "--no-atman-process"))
+            plan->guest_only = option.word[2] == 'n';
         if (begins(&option, "--atman-files="))
             argv_push(&plan->files, option.word + strlen("--atman-files="));
     }
@@ -141,6 +143,10 @@ void link_command(const struct link_plan *plan, const char *lld, const char *roo
         }
         argv_pushf(command, "%s/sysroot/usr/lib/atman%s%s.o", root,
                    plan->debug ? "-debug" : "", plan->trace ? "-trace" : "");
+        if (plan->guest_only) {
+            argv_push(command, "-e");
+            argv_push(command, "atman_process_refuse");
+        }
         if (plan->dispatcher) {
             argv_push(command, "-u");
             argv_push(command, "atman_syscall");

@@ -20,6 +20,7 @@ struct link_plan {
     bool debug;          /* --atman-debug: the runtime that checks itself */
     bool verbose;        /* --atman-verbose: say what was done beyond linking */
     bool dispatcher;     /* for link_command(): the dispatcher is to be linked, too */
+    bool guest_only;     /* --no-atman-process: started as a process it says what it is */
     bool trace;          /* --atman-trace: the runtime that traces system calls */
     struct argv files;   /* --atman-files=DIR[:/where]: folders to go into the image */
     int files_object;    /* for link_command(): the object with them, or -1 */

@@ -69,6 +69,8 @@ static const struct rule table[] = {
     {CC, FOR_LINK, IS, "-fno-atman-trace", "--no-atman-trace", 0, 0, 0},
     {CC, FOR_LINK, IS, "-fatman-foreign", "--atman-foreign", 0, 0, 0},
     {CC, FOR_LINK, IS, "-fno-atman-foreign", "--no-atman-foreign", 0, 0, 0},
+    {CC, FOR_LINK, IS, "-fatman-process", "--atman-process", 0, 0, 0},
+    {CC, FOR_LINK, IS, "-fno-atman-process", "--no-atman-process", 0, 0, 0},
     {CC, FOR_LINK, BEGINS, "--atman-files=", 0, 0, 0, 0},
     {CC, BOTH, IS, "-v", "--atman-verbose", 0, 0, 0},
     {LD, DROP, IS, "--atman-verbose", 0, 0, 0, 0},
@@ -78,6 +80,8 @@ static const struct rule table[] = {
     {LD, DROP, IS, "--no-atman-trace", 0, 0, 0, 0},
     {LD, DROP, IS, "--atman-foreign", 0, 0, 0, 0},
     {LD, DROP, IS, "--no-atman-foreign", 0, 0, 0, 0},
+    {LD, DROP, IS, "--atman-process", 0, 0, 0, 0},
+    {LD, DROP, IS, "--no-atman-process", 0, 0, 0, 0},
     {LD, DROP, BEGINS, "--atman-files=", 0, 0, 0, 0},
 
     /* Images are linked to a fixed address, without a loader. */

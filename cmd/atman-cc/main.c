@@ -31,6 +31,7 @@ static int print_help(void) {
          "  -fatman-debug      link the runtime that checks itself\n"
          "  -fatman-trace      link the tracer of system calls (atman-run --trace)\n"
          "  -fatman-foreign    let in objects that were not compiled by atman-cc\n"
+         "  -fno-atman-process make a guest only, which does not run as a Linux process\n"
          "  -pie -static-pie -rdynamic -dynamic   ignored: an image is static\n"
          "  -shared -m32 -march=native, another --target, -pg and what else needs a\n"
          "  runtime that guests lack              refused, with the reason\n"

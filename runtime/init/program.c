@@ -7,6 +7,7 @@
 #include "base/panic.h"
 #include "fs/entropy.h"
 #include "init/config.h"
+#include "process/process.h"
 #include "pv/pagetable.h"
 #include "pv/start.h"
 
@@ -58,5 +59,6 @@ void program_start(unsigned long top) {
     }
     if (!_start)
         panic("the image has no _start to enter");
+    atman_is_guest = true;
     pv_enter_program((unsigned long)sp, _start);
 }

@@ -7,7 +7,21 @@
 
 #include <sys/syscall.h>
 
+#include "process/process.h"
+
 typedef long handler(long, long, long, long, long, long);
+
+/* As a process. */
+static long call_linux(long n, long a, long b, long c, long d, long e, long f) {
+    switch (n) {
+#define SYSCALL(number, name, count, call) case number:
+#include "syscalls.def"
+#undef SYSCALL
+        return atman_linux(a, b, c, d, e, f, n);
+    default:
+        return atman_process_missing(a, b, c, d, e, f, n);
+    }
+}
 
 /* The list's numbers are the C library's. */
 #define SYSCALL(number, name, count, call) _Static_assert(SYS_##name == number, #name);
@@ -16,6 +30,8 @@ typedef long handler(long, long, long, long, long, long);
 
 /* Integers and pointers go to the same registers, whatever the handler's own types. */
 long atman_syscall(long n, long a, long b, long c, long d, long e, long f) {
+    if (!atman_is_guest)
+        return call_linux(n, a, b, c, d, e, f);
     if (n == SYS_futex)
         atman_futex_start();
     if (n == SYS_mmap)

@@ -5,6 +5,7 @@
  * where an outcome is one of those that are allowed. Afterwards as much memory is free as
  * before. The argument is the number of operations of all threads together.
  */
+// process: no: it asks a guest for what only a guest is
 // native: -pthread
 // stdout-from: checks
 // args: 30000

@@ -4,6 +4,7 @@
  * errors, and a random mix of all that leaves nothing behind.
  */
 // flags: -fno-builtin
+// process: no: it asks a guest for what only a guest is
 // native: -fno-builtin
 // stdout-from: checks
 #define _GNU_SOURCE

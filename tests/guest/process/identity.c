@@ -3,6 +3,7 @@
  * Who the program is: numbers of processes, groups and users, the names of the system and
  * of threads, random bytes; and that it may become only what it is.
  */
+// process: no: it asks a guest for what only a guest is
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

@@ -4,6 +4,7 @@
  * The answers agree with one another, and limits can be lowered and, below the hard one,
  * raised.
  */
+// process: no: it asks a guest for what only a guest is
 // native: -pthread
 // stdout-from: checks
 // vcpus: 1 2 4

@@ -3,11 +3,13 @@
 
     guest.py build --cc ATMAN_CC --host-cc CC --check-image SCRIPT SOURCE OUTPUT [FLAG...]
     guest.py run --atman-run ATMAN_RUN [--case NAME] [--vcpus N] SOURCE OUTPUT
+    guest.py process [--case NAME] SOURCE OUTPUT
 
 build makes the image OUTPUT and, if the test wants one, OUTPUT.native, the same program
 for the build host; FLAGs are compiler options of the image beside the test's own. run
-boots the image once for every case and number of vCPUs. ATMAN_TEST_SEED repeats a run
-whose random input made it fail."""
+boots the image once for every case and number of vCPUs; process starts it as a Linux
+process, to be compared with OUTPUT.native. ATMAN_TEST_SEED repeats a run whose random input
+made it fail."""
 
 from __future__ import annotations
 
@@ -82,9 +84,17 @@ def make_stdin(case: spec.Case, seed: int) -> bytes:
     raise spec.SpecError(f"{case.name}: unknown kind of stdin: {kind}")
 
 
-def run_native(case: spec.Case, image: str, stdin: bytes, env: list[str]) -> program.Result:
-    return program.run([f"{image}.native", *case.args], stdin, case.timeout,
+def run_here(case: spec.Case, file: str, stdin: bytes, env: list[str]) -> program.Result:
+    """Runs the file as a process of the build host."""
+    return program.run([file, *case.args], stdin, case.timeout,
                        dict(e.split("=", 1) for e in env))
+
+
+def check_here(case: spec.Case, result: program.Result, stdin: bytes,
+               native: program.Result) -> list[str]:
+    """What is wrong with a process's outcome; what it says of errors is its library's."""
+    return verdict.check(spec.replace(case, stderr=(".*",) if result.stderr else ()), result,
+                         stdin, native)
 
 
 def by_instructions(command: list[str]) -> list[str]:
@@ -147,10 +157,9 @@ def run_case(test: spec.Spec, case: spec.Case, arguments: argparse.Namespace,
     native = None
     complaints = []
     if test.native is not None:
-        native = run_native(case, image, stdin, env)
-        complaints += ["as a native process: " + c for c in verdict.check(
-            spec.replace(case, stderr=(".*",) if native.stderr else ()), native, stdin,
-            native)]
+        native = run_here(case, f"{image}.native", stdin, env)
+        complaints += ["as a native process: " + c
+                       for c in check_here(case, native, stdin, native)]
     result = run_guest(case, arguments.atman_run, image, stdin, env, vcpus)
     complaints += verdict.check(case, result, stdin, native)
     if case.twice == "differ":
@@ -163,6 +172,17 @@ def run_case(test: spec.Spec, case: spec.Case, arguments: argparse.Namespace,
     return complaints
 
 
+def run_process(test: spec.Spec, case: spec.Case, arguments: argparse.Namespace,
+                seed: int, vcpus: int) -> list[str]:
+    """Starts the image as Linux's, in place of a boot."""
+    del test, vcpus
+    image = str(arguments.output)
+    stdin = make_stdin(case, seed)
+    env = [*case.env, f"TEST_SEED={seed}"]
+    native = run_here(case, f"{image}.native", stdin, env)
+    return check_here(case, run_here(case, image, stdin, env), stdin, native)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Runs every case (or the one asked for), and says which failed and why."""
     test = spec.read(arguments.source)
@@ -170,12 +190,14 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"seed {seed} (ATMAN_TEST_SEED={seed} repeats it)", flush=True)
     failed = ran = 0
     wanted = [arguments.vcpus] if arguments.vcpus else test.vcpus or [1]
+    if arguments.run_case is run_process:
+        wanted = [1]
     for case, vcpus in itertools.product(test.cases, wanted):
         if arguments.case and case.name != arguments.case:
             continue
         ran += 1
         started = time.monotonic()
-        complaints = run_case(test, case, arguments, seed, vcpus)
+        complaints = arguments.run_case(test, case, arguments, seed, vcpus)
         failed += bool(complaints)
         print(f"{'FAILED' if complaints else 'passed'} {case.name or 'the only case'}"
               f"{f' on {vcpus} vCPUs' if vcpus != 1 else ''} "
@@ -196,10 +218,13 @@ def main() -> int:
     builder.set_defaults(do=build)
     runner = commands.add_parser("run")
     runner.add_argument("--atman-run", required=True)
-    runner.add_argument("--case", default="")
     runner.add_argument("--vcpus", type=int, default=0)
-    runner.set_defaults(do=run)
-    for command in (builder, runner):
+    runner.set_defaults(do=run, run_case=run_case)
+    process = commands.add_parser("process")
+    process.set_defaults(do=run, run_case=run_process, vcpus=1)
+    for command in (runner, process):
+        command.add_argument("--case", default="")
+    for command in (builder, runner, process):
         command.add_argument("source", type=Path)
         command.add_argument("output", type=Path)
     arguments, flags = parser.parse_known_args()

@@ -125,6 +125,9 @@ def read(source: Path) -> Spec:
             elif key == "debug":
                 if value not in ("all", "no"):  # CMakeLists.txt reads this line itself
                     raise SpecError("debug: `all` or `no`")
+            elif key == "process":
+                if not value.startswith("no: "):  # CMakeLists.txt reads this line itself
+                    raise SpecError("process: `no: ` and why it is another as a process")
             elif key == "pending":
                 if not value:  # CMakeLists.txt reads this line itself
                     raise SpecError("pending: what for?")

@@ -21,6 +21,39 @@
 #include "syscalls.def"
 #undef SYSCALL
 
+/*
+ * An image is a Linux process, too (runtime/process/), and then each call is Linux's. Those
+ * are made by one function, which takes the number in rax and changes three registers.
+ */
+extern _Bool atman_is_guest;
+long atman_process_missing(long, long, long, long, long, long, long);
+
+#define ATMAN_LINUX(...) \
+	__asm__ __volatile__("call atman_linux_call" \
+		: "+a"(r), "+c"(rcx) : __VA_ARGS__ : "r10", "r11", "memory", "cc")
+#define ATMAN_LINUX_0()
+#define ATMAN_LINUX_1() "D"(a)
+#define ATMAN_LINUX_2() "D"(a), "S"(b)
+#define ATMAN_LINUX_3() "D"(a), "S"(b), "d"(c)
+#define ATMAN_LINUX_4() "D"(a), "S"(b), "d"(c)
+#define ATMAN_LINUX_5() "D"(a), "S"(b), "d"(c), "r"(r8)
+#define ATMAN_LINUX_6() "D"(a), "S"(b), "d"(c), "r"(r8), "r"(r9)
+
+static __inline __attribute__((__always_inline__)) long
+__atman_linux(long n, long a, long b, long c, long d, long e, long f)
+{
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long r = n, rcx = d;
+	switch (n) {
+#define SYSCALL(number, name, count, handler) \
+	case number: ATMAN_LINUX(ATMAN_LINUX_##count()); return r;
+#include "syscalls.def"
+#undef SYSCALL
+	}
+	return atman_process_missing(a, b, c, d, e, f, n);
+}
+
 /* A number that is not listed: runtime/sys/missing.c. */
 long atman_sys_missing(long);
 
@@ -56,6 +89,7 @@ static __inline __attribute__((__always_inline__)) long
 __atman_call(long n, long a, long b, long c, long d, long e, long f)
 {
 	if (!__builtin_constant_p(n)) return atman_syscall(n, a, b, c, d, e, f);
+	if (!atman_is_guest) return __atman_linux(n, a, b, c, d, e, f);
 	if (n == 9 && __builtin_constant_p(a)) return atman_map_early(b);
 	if (n == 202 && __builtin_constant_p(b) && (b & 127) >= 6) atman_futex_start();
 	if (n == 16 && !(__builtin_constant_p(b) && b == 0x5413)) atman_ioctl_start(b);
@@ -93,7 +127,7 @@ ATMAN_INLINE __syscall6(long n, long a, long b, long c, long d, long e, long f)
 { return __atman_call(n, a, b, c, d, e, f); }
 
 /*
- * Cancellation points: the two functions are pthread_cancel.c's, and in an image only if
+ * Cancellation points: the functions are pthread_cancel.c's, and in an image only if
  * that is. musl declares this one as a function, which would make each of them depend on
  * the dispatcher and so on every handler; internal linkage, given here first, wins over
  * that declaration.
@@ -101,9 +135,11 @@ ATMAN_INLINE __syscall6(long n, long a, long b, long c, long d, long e, long f)
 #define ATMAN_OPTIONAL __attribute__((__weak__, __visibility__("hidden")))
 ATMAN_OPTIONAL long __cancel_enter(long);
 ATMAN_OPTIONAL long __cancel_leave(long, long);
+ATMAN_OPTIONAL long __cancel_linux(long, long, long, long, long, long, long);
 #undef ATMAN_OPTIONAL
 ATMAN_INLINE __syscall_cp(long n, long a, long b, long c, long d, long e, long f)
 {
+	if (__cancel_linux && !atman_is_guest) return __cancel_linux(n, a, b, c, d, e, f);
 	long r = __cancel_enter ? __cancel_enter(n) : 0;
 	if (!r) r = __atman_call(n, a, b, c, d, e, f);
 	return __cancel_leave ? __cancel_leave(n, r) : r;

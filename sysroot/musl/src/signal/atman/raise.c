@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The runtime knows the thread by itself, so none of the signals need be blocked meanwhile,
- * and a program that only raises holds nothing of what sends signals to others.
+ * and a program that only raises holds nothing of what sends signals to others. As a process
+ * it is the library's own.
  */
-#include <signal.h>
-#include "syscall.h"
+#define raise __raise_linux
+#include "../raise.c"
+#undef raise
 
 long atman_raise(int sig);
 
 int raise(int sig)
 {
-	return __syscall_ret(atman_raise(sig));
+	return atman_is_guest ? __syscall_ret(atman_raise(sig)) : __raise_linux(sig);
 }

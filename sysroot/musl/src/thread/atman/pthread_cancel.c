@@ -16,13 +16,23 @@
 #include "pthread_impl.h"
 #include "syscall.h"
 
+/*
+ * As a process the instruction is in one place (runtime/process/life.S), and Linux goes back
+ * to it as long as a call has not done anything.
+ */
+long atman_linux_cancelable(volatile int *, long, long, long, long, long, long, long);
+extern const char atman_linux_cancelable_end[], atman_linux_canceled[], atman_linux_call[];
+extern const unsigned long atman_linux_instruction;
+
 /* The runtime's enum cancel_point, and where a handler's context has it. */
 enum { OUTSIDE, INSIDE, INTERRUPTED };
+enum { CALL_SIZE = 8 }; /* of atman_linux_call, at most */
 #define CANCEL_POINT(uc) ((uc)->uc_mcontext.__reserved1[0])
 
 void atman_set_cancel_point(int);
 
 hidden long __cancel(void), __cancel_enter(long), __cancel_leave(long, long);
+hidden long __cancel_linux(long, long, long, long, long, long, long);
 
 long __cancel(void)
 {
@@ -60,6 +70,38 @@ long __cancel_leave(long n, long result)
 	return result;
 }
 
+long __cancel_linux(long n, long a, long b, long c, long d, long e, long f)
+{
+	pthread_t self = __pthread_self();
+	int state = self->canceldisable;
+
+	if (state == PTHREAD_CANCEL_DISABLE || (state && n == SYS_close))
+		return __atman_linux(n, a, b, c, d, e, f);
+	long r = atman_linux_cancelable(&self->cancel, n, a, b, c, d, e, f);
+	if (r == -EINTR && n != SYS_close && self->cancel &&
+	    self->canceldisable != PTHREAD_CANCEL_DISABLE)
+		return __cancel();
+	return r;
+}
+
+/* Has the handler interrupted a call that has not done anything? Then it goes to its end. */
+static int leave_linux(ucontext_t *uc)
+{
+	greg_t *r = uc->uc_mcontext.gregs;
+	unsigned long pc = r[REG_RIP], start = (unsigned long)atman_linux_cancelable;
+	unsigned long call = (unsigned long)atman_linux_call;
+
+	if (pc - call < CALL_SIZE || pc == atman_linux_instruction) {
+		if (*(unsigned long *)r[REG_RSP] != (unsigned long)atman_linux_cancelable_end)
+			return 0;
+		r[REG_RSP] += 8;
+	} else if (pc - start >= (unsigned long)atman_linux_cancelable_end - start) {
+		return 0;
+	}
+	r[REG_RIP] = (unsigned long)atman_linux_canceled;
+	return 1;
+}
+
 static void block(sigset_t *set, int sig)
 {
 	set->__bits[0] |= 1UL << (sig - 1);
@@ -78,7 +120,9 @@ static void cancel_handler(int sig, siginfo_t *info, void *context)
 		pthread_sigmask(SIG_SETMASK, &uc->uc_sigmask, 0);
 		__cancel();
 	}
-	if (CANCEL_POINT(uc) != OUTSIDE) {
+	if (!atman_is_guest) {
+		if (leave_linux(uc)) return;
+	} else if (CANCEL_POINT(uc) != OUTSIDE) {
 		CANCEL_POINT(uc) = INTERRUPTED;
 		return;
 	}
