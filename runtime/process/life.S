@@ -126,36 +126,7 @@ atman_linux_unmap:
 last_words:
     .zero 16
 
-/*
- * long atman_linux_cancelable(volatile int *cancel, number, a, b, c, d, e, f): the call, or
- * -ECANCELED's way if *cancel is set before the instruction. A handler finds out by
- * atman_linux_is_before whether it interrupted that, and then goes on at
- * atman_linux_canceled.
- */
-    .section .text.atman_linux_cancelable,"ax",@progbits
-    .globl atman_linux_cancelable
-    .type atman_linux_cancelable,@function
-atman_linux_cancelable:
-    mov (%rdi), %eax
-    test %eax, %eax
-    jnz atman_linux_canceled
-    mov %rsi, %rax
-    mov %rdx, %rdi
-    mov %rcx, %rsi
-    mov %r8, %rdx
-    mov %r9, %rcx
-    mov 8(%rsp), %r8
-    mov 16(%rsp), %r9
-    call atman_linux_call
-    .globl atman_linux_cancelable_end
-atman_linux_cancelable_end:
-    ret
-    .weak __cancel /* the C library's, if threads can be canceled */
-    .globl atman_linux_canceled
-atman_linux_canceled:
-    jmp __cancel
-    .size atman_linux_cancelable, . - atman_linux_cancelable
-
+/* Its address, for who asks whether a call was interrupted before it was made. */
     .section .rodata.atman_linux_instruction,"a",@progbits
     .globl atman_linux_instruction
     .balign 8

@@ -20,8 +20,9 @@
  * As a process the instruction is in one place (runtime/process/life.S), and Linux goes back
  * to it as long as a call has not done anything.
  */
-long atman_linux_cancelable(volatile int *, long, long, long, long, long, long, long);
-extern const char atman_linux_cancelable_end[], atman_linux_canceled[], atman_linux_call[];
+hidden long __linux_cancelable(volatile int *, long, long, long, long, long, long, long);
+extern hidden const char __linux_cancelable_end[], __linux_canceled[];
+extern const char atman_linux_call[];
 extern const unsigned long atman_linux_instruction;
 
 /* The runtime's enum cancel_point, and where a handler's context has it. */
@@ -77,7 +78,7 @@ long __cancel_linux(long n, long a, long b, long c, long d, long e, long f)
 
 	if (state == PTHREAD_CANCEL_DISABLE || (state && n == SYS_close))
 		return __atman_linux(n, a, b, c, d, e, f);
-	long r = atman_linux_cancelable(&self->cancel, n, a, b, c, d, e, f);
+	long r = __linux_cancelable(&self->cancel, n, a, b, c, d, e, f);
 	if (r == -EINTR && n != SYS_close && self->cancel &&
 	    self->canceldisable != PTHREAD_CANCEL_DISABLE)
 		return __cancel();
@@ -88,17 +89,17 @@ long __cancel_linux(long n, long a, long b, long c, long d, long e, long f)
 static int leave_linux(ucontext_t *uc)
 {
 	greg_t *r = uc->uc_mcontext.gregs;
-	unsigned long pc = r[REG_RIP], start = (unsigned long)atman_linux_cancelable;
+	unsigned long pc = r[REG_RIP], start = (unsigned long)__linux_cancelable;
 	unsigned long call = (unsigned long)atman_linux_call;
 
 	if (pc - call < CALL_SIZE || pc == atman_linux_instruction) {
-		if (*(unsigned long *)r[REG_RSP] != (unsigned long)atman_linux_cancelable_end)
+		if (*(unsigned long *)r[REG_RSP] != (unsigned long)__linux_cancelable_end)
 			return 0;
 		r[REG_RSP] += 8;
-	} else if (pc - start >= (unsigned long)atman_linux_cancelable_end - start) {
+	} else if (pc - start >= (unsigned long)__linux_cancelable_end - start) {
 		return 0;
 	}
-	r[REG_RIP] = (unsigned long)atman_linux_canceled;
+	r[REG_RIP] = (unsigned long)__linux_canceled;
 	return 1;
 }
 
