@@ -4,15 +4,13 @@
 
 #include <elf.h>
 
-#include "base/panic.h"
 #include "fs/entropy.h"
 #include "init/config.h"
 #include "process/process.h"
 #include "pv/pagetable.h"
 #include "pv/start.h"
 
-/* The image may lack one (-nostartfiles without a _start): a message, not a jump to 0. */
-extern void _start(void) __attribute__((weak));
+extern void _start(void); /* the C library's, or the program's own */
 
 struct aux {
     unsigned long type, value;
@@ -57,8 +55,6 @@ void program_start(unsigned long top) {
         *at++ = aux[i].type;
         *at++ = aux[i].value;
     }
-    if (!_start)
-        panic("the image has no _start to enter");
     atman_is_guest = true;
     pv_enter_program((unsigned long)sp, _start);
 }

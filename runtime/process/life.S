@@ -11,12 +11,8 @@
     .type atman_process_start,@function
 atman_process_start:
     mov %rsp, atman_process_vector
-    .weak _start
-    mov $_start, %eax
-    test %rax, %rax
-    jz atman_process_refuse
     xor %ebp, %ebp
-    jmp *%rax
+    jmp _start
     .size atman_process_start, . - atman_process_start
 
 /* The entry of an image that is to be a guest only (-fno-atman-process). */

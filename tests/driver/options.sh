@@ -113,7 +113,7 @@ complains '"-lc"'
 grep -q 'crt1\.o' .err && verdict 1 '-nostartfiles links crt1.o'
 run "$cc" '-###' -nostdlib hello.c
 grep -q '"-lc"' .err && verdict 1 '-nostdlib links libc'
-fails 1 'is _start missing' "$cc" -nostdlib hello.c -o bare
+fails 1 'undefined symbol: _start' "$cc" -nostdlib hello.c -o bare
 gone bare
 echo 'int main(void); void _start(void) { main(); }' >start.c
 fails 1 'undefined symbol: printf' "$cc" -nostdlib start.c hello.c -fno-builtin -o bare

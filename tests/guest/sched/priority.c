@@ -63,7 +63,7 @@ static void test_waking(void) {
     check_order("hm");
     begin();
     pthread_t low = start_as(SCHED_FIFO, LOW, wait_and_note, "l");
-    sleep_ms(10); /* now it waits */
+    await_waiting(&word, 0, 1);
     CHECK_EQUAL(futex_wake(&word, 9), 1);
     note('m');
     for (volatile int i = 0; i < 1000000; i++)
@@ -86,7 +86,7 @@ static void test_wake_order(void) {
     for (size_t i = 0; i < LENGTH(cases); i++) {
         threads[i] =
             start_as(SCHED_FIFO, cases[i].priority, wait_and_note, (void *)cases[i].letter);
-        sleep_ms(10);
+        await_waiting(&word, 0, (long)i + 1);
     }
     for (size_t i = 0; i < LENGTH(cases); i++) {
         CHECK_EQUAL(futex_wake(&word, 1), 1);
@@ -126,7 +126,7 @@ static void run_three(void *(*run)(void *)) {
     begin();
     for (int i = 0; i < 3; i++) {
         threads[i] = start_as(SCHED_FIFO, i < 2 ? LOW : MIDDLE, run, &"abM"[i]);
-        sleep_ms(10); /* it waits */
+        await_waiting(&word, 0, i + 1);
     }
     CHECK_EQUAL(futex_wake(&word, 3), 3);
     for (int i = 0; i < 3; i++)
