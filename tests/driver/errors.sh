@@ -108,7 +108,7 @@ gone out
 passes "$cc" hello.c -o out
 fails 1 'undefined symbol: printf' "$ld" -u main hello.o -o out
 gone out
-fails 1 '^ld\.atman: out: the entry point' "$ld" twice.o -o out
+fails 1 'undefined symbol: _start' "$ld" twice.o -o out
 gone out
 # The compiler's, too.
 rm empty/clang
