@@ -3,6 +3,7 @@
  * madvise: what each advice may do to the contents, which are taken and which refused; and
  * what one is told about memory (mincore) or may ask of it (msync, mlock and its kin).
  */
+// process: no: a Linux may lack some kinds of advice
 // native:
 // stdout-from: checks
 // vcpus: 1 2 4

@@ -5,6 +5,7 @@
  * rights, and what is in it. In the tight case memory runs out all the time: a call that
  * fails must have changed nothing but what it said it would replace.
  */
+// process: no: it asks a guest for what only a guest is
 // native:
 // stdout-from: checks
 // case: memory enough

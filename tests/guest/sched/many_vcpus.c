@@ -4,6 +4,7 @@
  * threads need them, a thread on each meets the others at a barrier and wakes its
  * neighbour.
  */
+// process: no: it asks a guest for what only a guest is
 // native: -pthread
 // stdout-from: checks
 // vcpus: 32
