@@ -6,18 +6,15 @@
 #include "foreign.h"
 
 #include "install.h"
+#include "mapped.h"
 #include "memory.h"
 #include "message.h"
 
 #include <ar.h>
 #include <elf.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MARK "Atman clang version"
 #define MARK_SECTION ".atman.mark"
@@ -233,20 +230,9 @@ static size_t look(const char *path, const char *member, struct bytes file) {
 }
 
 size_t foreign_file(const char *path, const char *member) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    size_t found = 0;
-    void *file;
+    struct mapped file = mapped_file(path);
+    size_t found = file.size ? look(path, member, (struct bytes){file.at, file.size}) : 0;
 
-    if (fd < 0)
-        return 0;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
-        file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (file != MAP_FAILED) {
-            found = look(path, member, (struct bytes){file, (size_t)st.st_size});
-            munmap(file, (size_t)st.st_size);
-        }
-    }
-    close(fd);
+    mapped_end(file);
     return found;
 }

@@ -7,16 +7,13 @@
 
 #include "argv.h"
 #include "install.h"
+#include "mapped.h"
 #include "process.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const char instruction[] = "\x0f\x05";
 
@@ -54,21 +51,10 @@ static unsigned long count_in_code(const unsigned char *file, size_t size) {
 }
 
 static unsigned long scan(const char *path) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    unsigned long count = 0;
-    void *file;
+    struct mapped file = mapped_file(path);
+    unsigned long count = count_in_code(file.at, file.size);
 
-    if (fd < 0)
-        return 0;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0) {
-        file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (file != MAP_FAILED) {
-            count = count_in_code(file, (size_t)st.st_size);
-            munmap(file, (size_t)st.st_size);
-        }
-    }
-    close(fd);
+    mapped_end(file);
     return count;
 }
 

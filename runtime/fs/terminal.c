@@ -150,5 +150,6 @@ void terminal_use(void) {
                                             .control = terminal_control,
                                             .ready = &terminal_ready};
 
-    terminal_ops = &ops;
+    if (!terminal_ops) /* each poll comes here: vCPUs share the word as long as it stays */
+        terminal_ops = &ops;
 }
