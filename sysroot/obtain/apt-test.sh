@@ -61,14 +61,14 @@ following=$(next_release "$codename")
     entry 'deb deb-src' by-key-file "$codename-updates" /keys/archive.gpg
     entry 'deb deb-src' by-key-file "$codename" /keys/archive.gpg
     [ -z "$following" ] || entry deb-src by-key-file "$following" /keys/archive.gpg
+    entry 'deb deb-src' no-key "$codename-updates"
+    entry 'deb deb-src' one-line "$codename" '/keys/a.gpg /keys/b.gpg'
+    [ -z "$following" ] || entry deb-src one-line "$following" '/keys/a.gpg /keys/b.gpg'
     entry 'deb deb-src' by-key "$codename-security" '
  -----BEGIN PGP PUBLIC KEY BLOCK-----
  .
  mDMEXAMPLE
  -----END PGP PUBLIC KEY BLOCK-----'
-    entry 'deb deb-src' no-key "$codename-updates"
-    entry 'deb deb-src' one-line "$codename" '/keys/a.gpg /keys/b.gpg'
-    [ -z "$following" ] || entry deb-src one-line "$following" '/keys/a.gpg /keys/b.gpg'
 } >"$dir/wanted"
 
 APT_CONFIG=$dir/apt.conf

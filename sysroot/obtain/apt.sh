@@ -44,13 +44,18 @@ stanza() {
 
 # Prints the archives that apt knows, a line each. It tells the Origin only of
 # those whose lists it has read; if it has read none, all are told without one.
+# Those of security updates are last, and so asked last: they name tarballs of
+# the release which only the release's own pool has.
 apt_archives() {
     # shellcheck disable=SC2016  # apt fills these in
     fields='$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)|$(SOURCESENTRY)'
     archives=$(apt-get indextargets --format "$fields" 'Created-By: Packages')
     [ -n "$archives" ] || archives=$(apt-get indextargets --no-release-info \
         --format "$fields" 'Created-By: Packages')
-    printf '%s\n' "$archives" | sort -u
+    printf '%s\n' "$archives" | sort -u | awk -F'|' '
+        $2 ~ /-security$/ { last = last $0 "\n"; next }
+        { print }
+        END { printf "%s", last }'
 }
 
 # Prints our list of sources, made from Debian's archives among them: by the

@@ -31,6 +31,7 @@ source_download() {
     fi
     say "$name $version: downloading (Debian's source ${found% *}, ${found#* } MB)"
     mkdir "$tmp/download"
+    : >"$log" # an earlier download's complaint is not this one's
     (
         cd "$tmp/download"
         with_progress "$name $version" "$log" \
