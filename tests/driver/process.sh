@@ -86,6 +86,12 @@ says '^Hello, world$'
 passes "$cc" -O2 -fno-atman-process -fatman-process hello.c -o hello
 passes ./hello
 
+# Any other loader.
+run timeout 60 qemu-system-x86_64 -M pc -accel tcg -display none -no-reboot -serial stdio \
+    -kernel hello </dev/null
+is 'status of qemu -kernel' "$status" 0
+says '^atman: this is a paravirtual Xen guest .*atman-run boots it'
+
 # Its own entry: the C library's start is not needed.
 cat >bare.c <<'END'
 void _start(void) {
