@@ -53,37 +53,75 @@ static bool is_source(const char *language, const char *input) {
            strcmp(end, ".lo") != 0;
 }
 
-/* Is all that is to be translated assembly? clang takes options for its assembler beside
- * C for a mistake. */
-static bool assembles(const struct argv *words) {
+/* What is to be translated: these can be both. */
+struct sources {
+    bool assembly, others;
+};
+
+/* One option or input; language is what the last -x said. */
+static struct sources source_kind(const char **language, const struct option *option) {
+    const char *value = option_value(option, "-x");
+    struct sources none = {false, false};
+
+    if (value) {
+        *language = value;
+        return none;
+    }
+    if (option->input ? strcmp(option->word, "--") == 0
+                      : option->word[0] == '-' && option->word[1] != '\0')
+        return none;
+    if (is_assembly(*language, option->word))
+        return (struct sources){.assembly = true};
+    return (struct sources){.others = is_source(*language, option->word)};
+}
+
+static struct sources find_sources(const struct argv *words) {
+    struct sources all = {false, false};
     const char *language = NULL;
     struct option option;
-    bool some = false;
 
     for (size_t i = 0; option_next(OPTIONS_COMPILER, words, &i, &option);) {
-        const char *value = option_value(&option, "-x");
+        struct sources one = source_kind(&language, &option);
 
-        if (value)
-            language = value;
-        else if (option.input ? strcmp(option.word, "--") == 0
-                              : option.word[0] == '-' && option.word[1] != '\0')
-            continue;
-        else if (is_assembly(language, option.word))
-            some = true;
-        else if (is_source(language, option.word))
-            return false;
+        all.assembly |= one.assembly;
+        all.others |= one.others;
     }
-    return some;
+    return all;
+}
+
+bool compile_split(const struct argv *words, struct argv *others, struct argv *assembly) {
+    struct sources all = find_sources(words);
+    const char *language = NULL;
+    struct option option;
+
+    if (!all.assembly || !all.others || compile_links(words))
+        return false;
+    argv_push(assembly, "-Qunused-arguments"); /* most are for C */
+    for (size_t i = 0; option_next(OPTIONS_COMPILER, words, &i, &option);) {
+        struct sources one = source_kind(&language, &option);
+
+        for (size_t k = 0; k < option.count; k++) {
+            if (!one.assembly)
+                argv_push(others, words->words[option.first + k]);
+            if (!one.others)
+                argv_push(assembly, words->words[option.first + k]);
+        }
+    }
+    return true;
 }
 
 /* By these an object is known as a guest's (foreign.h). */
 static void push_mark(struct argv *command, const char *root, const struct argv *words) {
+    struct sources sources;
+
     argv_push(command, "-Qn");
     argv_push(command, "-Xclang");
     argv_push(command, "-mlink-bitcode-file");
     argv_push(command, "-Xclang");
     argv_pushf(command, "%s/lib/atman/mark.bc", root);
-    if (assembles(words))
+    /* Beside C, clang takes options for its assembler for a mistake. */
+    sources = find_sources(words);
+    if (sources.assembly && !sources.others)
         argv_push(command, "-Wa,--defsym,atman_object=1");
 }
 

@@ -36,6 +36,7 @@ struct rule {
     const char *reason;  /* of REFUSE: reason; what to do */
     const char *unless;  /* the rule is off if some word begins with one of this list */
     enum options_question question; /* of ANSWER */
+    const char *undone; /* the rule is off if a later word begins with one of this list */
 };
 
 #define ONE_IMAGE "a guest is one static image; leave it out"
@@ -47,133 +48,153 @@ struct rule {
     "the guest with a report"
 #define TRAPPING                                                                           \
     "-fsanitize-trap,-fsanitize-minimal-runtime,-fsanitize-undefined-trap-on-error"
+#define SANITIZER(name)                                                                    \
+    {CC,                                                                                   \
+     REFUSE,                                                                               \
+     LISTS,                                                                                \
+     "-fsanitize=",                                                                        \
+     .operand = name,                                                                      \
+     .reason = NO_RUNTIME,                                                                 \
+     .undone = "-fno-sanitize=" name ",-fno-sanitize=all"}
 #define GNU_QUOTING "response files have GNU quoting; leave it out"
 #define NOT_HERE                                                                           \
     "this processor need not be the one that guests run on; name one (-march=x86-64-v2)"
 #define ONLY_C "atman-cc is a C compiler, and C++ is not there yet; leave it out"
 
+/* Rows leave out what is 0. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 /* The first rule that matches decides. */
 static const struct rule table[] = {
     /* Answered here; --version even beside what is refused, since build systems would else
      * take the host's compiler without a word. */
-    {CC, ANSWER, IS, "--help", 0, 0, 0, OPTIONS_HELP},
-    {CC, ANSWER, IS, "-help", 0, 0, 0, OPTIONS_HELP},
-    {CC, ANSWER, IS, "--version", 0, 0, 0, OPTIONS_VERSION},
-    {CC, ANSWER, IS, "-print-sysroot", 0, 0, 0, OPTIONS_SYSROOT},
-    {CC, ANSWER, IS, "--print-sysroot", 0, 0, 0, OPTIONS_SYSROOT},
+    {CC, ANSWER, IS, "--help", .question = OPTIONS_HELP},
+    {CC, ANSWER, IS, "-help", .question = OPTIONS_HELP},
+    {CC, ANSWER, IS, "--version", .question = OPTIONS_VERSION},
+    {CC, ANSWER, IS, "-print-sysroot", .question = OPTIONS_SYSROOT},
+    {CC, ANSWER, IS, "--print-sysroot", .question = OPTIONS_SYSROOT},
 
     /* Which of the runtimes is linked, and what else ld.atman is to do. */
-    {CC, FOR_LINK, IS, "-fatman-debug", "--atman-debug", 0, 0, 0},
-    {CC, FOR_LINK, IS, "-fno-atman-debug", "--no-atman-debug", 0, 0, 0},
-    {CC, FOR_LINK, IS, "-fatman-trace", "--atman-trace", 0, 0, 0},
-    {CC, FOR_LINK, IS, "-fno-atman-trace", "--no-atman-trace", 0, 0, 0},
-    {CC, FOR_LINK, IS, "-fatman-foreign", "--atman-foreign", 0, 0, 0},
-    {CC, FOR_LINK, IS, "-fno-atman-foreign", "--no-atman-foreign", 0, 0, 0},
-    {CC, FOR_LINK, IS, "-fatman-process", "--atman-process", 0, 0, 0},
-    {CC, FOR_LINK, IS, "-fno-atman-process", "--no-atman-process", 0, 0, 0},
-    {CC, FOR_LINK, BEGINS, "--atman-files=", 0, 0, 0, 0},
-    {CC, BOTH, IS, "-v", "--atman-verbose", 0, 0, 0},
-    {LD, DROP, IS, "--atman-verbose", 0, 0, 0, 0},
-    {LD, DROP, IS, "--atman-debug", 0, 0, 0, 0},
-    {LD, DROP, IS, "--no-atman-debug", 0, 0, 0, 0},
-    {LD, DROP, IS, "--atman-trace", 0, 0, 0, 0},
-    {LD, DROP, IS, "--no-atman-trace", 0, 0, 0, 0},
-    {LD, DROP, IS, "--atman-foreign", 0, 0, 0, 0},
-    {LD, DROP, IS, "--no-atman-foreign", 0, 0, 0, 0},
-    {LD, DROP, IS, "--atman-process", 0, 0, 0, 0},
-    {LD, DROP, IS, "--no-atman-process", 0, 0, 0, 0},
-    {LD, DROP, BEGINS, "--atman-files=", 0, 0, 0, 0},
+    {CC, FOR_LINK, IS, "-fatman-debug", .operand = "--atman-debug"},
+    {CC, FOR_LINK, IS, "-fno-atman-debug", .operand = "--no-atman-debug"},
+    {CC, FOR_LINK, IS, "-fatman-trace", .operand = "--atman-trace"},
+    {CC, FOR_LINK, IS, "-fno-atman-trace", .operand = "--no-atman-trace"},
+    {CC, FOR_LINK, IS, "-fatman-foreign", .operand = "--atman-foreign"},
+    {CC, FOR_LINK, IS, "-fno-atman-foreign", .operand = "--no-atman-foreign"},
+    {CC, FOR_LINK, IS, "-fatman-process", .operand = "--atman-process"},
+    {CC, FOR_LINK, IS, "-fno-atman-process", .operand = "--no-atman-process"},
+    {CC, FOR_LINK, BEGINS, "--atman-files="},
+    {CC, BOTH, IS, "-v", .operand = "--atman-verbose"},
+    {LD, DROP, IS, "--atman-verbose"},
+    {LD, DROP, IS, "--atman-debug"},
+    {LD, DROP, IS, "--no-atman-debug"},
+    {LD, DROP, IS, "--atman-trace"},
+    {LD, DROP, IS, "--no-atman-trace"},
+    {LD, DROP, IS, "--atman-foreign"},
+    {LD, DROP, IS, "--no-atman-foreign"},
+    {LD, DROP, IS, "--atman-process"},
+    {LD, DROP, IS, "--no-atman-process"},
+    {LD, DROP, BEGINS, "--atman-files="},
 
     /* Images are linked to a fixed address, without a loader. */
-    {CC, DROP, IS, "-pie", 0, 0, 0, 0},
-    {CC, DROP, IS, "-static-pie", 0, 0, 0, 0},
-    {CC, DROP, IS, "-rdynamic", 0, 0, 0, 0},
-    {CC, DROP, IS, "-dynamic", 0, 0, 0, 0},
-    {CC, DROP, IS, "-shared-libgcc", 0, 0, 0, 0},
-    {CC, REFUSE, IS, "-shared", 0, ONE_IMAGE, 0, 0},
-    {CC, REFUSE, IS, "--shared", 0, ONE_IMAGE, 0, 0},
-    {LD, DROP, IS, "-pie", 0, 0, 0, 0},
-    {LD, DROP, IS, "--pie", 0, 0, 0, 0},
-    {LD, DROP, IS, "-pic-executable", 0, 0, 0, 0},
-    {LD, DROP, IS, "--pic-executable", 0, 0, 0, 0},
-    {LD, DROP, IS, "-E", 0, 0, 0, 0},
-    {LD, DROP, IS, "-export-dynamic", 0, 0, 0, 0},
-    {LD, DROP, IS, "--export-dynamic", 0, 0, 0, 0},
-    {LD, DROP, BEGINS, "-dynamic-linker", 0, 0, 0, 0},
-    {LD, DROP, BEGINS, "--dynamic-linker", 0, 0, 0, 0},
+    {CC, DROP, IS, "-pie"},
+    {CC, DROP, IS, "-static-pie"},
+    {CC, DROP, IS, "-rdynamic"},
+    {CC, DROP, IS, "-dynamic"},
+    {CC, DROP, IS, "-shared-libgcc"},
+    {CC, REFUSE, IS, "-shared", .reason = ONE_IMAGE},
+    {CC, REFUSE, IS, "--shared", .reason = ONE_IMAGE},
+    {LD, DROP, IS, "-pie"},
+    {LD, DROP, IS, "--pie"},
+    {LD, DROP, IS, "-pic-executable"},
+    {LD, DROP, IS, "--pic-executable"},
+    {LD, DROP, IS, "-E"},
+    {LD, DROP, IS, "-export-dynamic"},
+    {LD, DROP, IS, "--export-dynamic"},
+    {LD, DROP, BEGINS, "-dynamic-linker"},
+    {LD, DROP, BEGINS, "--dynamic-linker"},
     /* -Bstatic -lx -Bdynamic -ly: the second library is found as an archive, too. */
-    {LD, DROP, IS, "-Bdynamic", 0, 0, 0, 0},
-    {LD, DROP, IS, "--Bdynamic", 0, 0, 0, 0},
-    {LD, DROP, IS, "-dy", 0, 0, 0, 0},
-    {LD, DROP, IS, "-call_shared", 0, 0, 0, 0},
-    {LD, REFUSE, IS, "-shared", 0, ONE_IMAGE, 0, 0},
-    {LD, REFUSE, IS, "--shared", 0, ONE_IMAGE, 0, 0},
-    {LD, REFUSE, IS, "-Bshareable", 0, ONE_IMAGE, 0, 0},
-    {LD, REFUSE, IS, "--Bshareable", 0, ONE_IMAGE, 0, 0},
+    {LD, DROP, IS, "-Bdynamic"},
+    {LD, DROP, IS, "--Bdynamic"},
+    {LD, DROP, IS, "-dy"},
+    {LD, DROP, IS, "-call_shared"},
+    {LD, REFUSE, IS, "-shared", .reason = ONE_IMAGE},
+    {LD, REFUSE, IS, "--shared", .reason = ONE_IMAGE},
+    {LD, REFUSE, IS, "-Bshareable", .reason = ONE_IMAGE},
+    {LD, REFUSE, IS, "--Bshareable", .reason = ONE_IMAGE},
     /* Debian's clang always says this; who wants one says which (--build-id=sha1). */
-    {LD, DROP, IS, "--build-id", 0, 0, 0, 0},
+    {LD, DROP, IS, "--build-id"},
 
     /* The compiler's own runtime library is not made for guests; the sysroot's libgcc.a is
      * the same code that is. */
-    {CC, DROP, BEGINS, "-rtlib=", 0, 0, 0, 0},
-    {CC, DROP, BEGINS, "--rtlib", 0, 0, 0, 0},
-    {CC, DROP, BEGINS, "-unwindlib=", 0, 0, 0, 0},
-    {CC, DROP, BEGINS, "--unwindlib=", 0, 0, 0, 0},
+    {CC, DROP, BEGINS, "-rtlib="},
+    {CC, DROP, BEGINS, "--rtlib"},
+    {CC, DROP, BEGINS, "-unwindlib="},
+    {CC, DROP, BEGINS, "--unwindlib="},
 
     /* In an object's .comment only the mark of our own says who compiled it (foreign.c). */
-    {CC, DROP, IS, "-fident", 0, 0, 0, 0},
-    {CC, DROP, IS, "-Qy", 0, 0, 0, 0},
+    {CC, DROP, IS, "-fident"},
+    {CC, DROP, IS, "-Qy"},
 
     /* One language, one target, one linker. */
-    {CC, REFUSE, VALUE_NOT, "--driver-mode=", "gcc", ONLY_C, "--driver-mode=cpp", 0},
-    {CC, REFUSE, IS, "-m32", 0, ONLY_64_BIT, 0, 0},
-    {CC, REFUSE, IS, "-m16", 0, ONLY_64_BIT, 0, 0},
-    {CC, REFUSE, IS, "-mx32", 0, ONLY_64_BIT, 0, 0},
-    {CC, REFUSE, VALUE_NOT, "--target=", ATMAN_TRIPLE, ONLY_64_BIT, 0, 0},
-    {CC, REFUSE, VALUE_NOT, "-target", ATMAN_TRIPLE, ONLY_64_BIT, 0, 0},
-    {CC, REFUSE, IS, "-march=native", 0, NOT_HERE, 0, 0},
-    {CC, REFUSE, BEGINS, "--ld-path", 0, "images are linked by ld.atman; leave it out", 0,
-     0},
-    {CC, REFUSE, BEGINS, "--rsp-quoting=windows", 0, GNU_QUOTING, 0, 0},
-    {LD, REFUSE, BEGINS, "--rsp-quoting=windows", 0, GNU_QUOTING, 0, 0},
+    {CC, REFUSE, VALUE_NOT, "--driver-mode=", .operand = "gcc", .reason = ONLY_C,
+     .unless = "--driver-mode=cpp"},
+    {CC, REFUSE, IS, "-m32", .reason = ONLY_64_BIT, .undone = "-m64"},
+    {CC, REFUSE, IS, "-m16", .reason = ONLY_64_BIT, .undone = "-m64"},
+    {CC, REFUSE, IS, "-mx32", .reason = ONLY_64_BIT, .undone = "-m64"},
+    {CC, REFUSE, VALUE_NOT, "--target=", .operand = ATMAN_TRIPLE, .reason = ONLY_64_BIT,
+     .undone = "--target=,-target"},
+    {CC, REFUSE, VALUE_NOT, "-target", .operand = ATMAN_TRIPLE, .reason = ONLY_64_BIT,
+     .undone = "--target=,-target"},
+    {CC, REFUSE, IS, "-march=native", .reason = NOT_HERE, .undone = "-march="},
+    {CC, REFUSE, BEGINS, "--ld-path",
+     .reason = "images are linked by ld.atman; leave it out"},
+    {CC, REFUSE, BEGINS, "--rsp-quoting=windows", .reason = GNU_QUOTING},
+    {LD, REFUSE, BEGINS, "--rsp-quoting=windows", .reason = GNU_QUOTING},
 
     /* What instruments a program needs a runtime in the guest, or must trap. */
-    {CC, REFUSE, LISTS, "-fsanitize=", "address", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "kernel-address", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "hwaddress", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "leak", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "memory", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "kernel-memory", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "thread", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "dataflow", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "fuzzer", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "fuzzer-no-link", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "numerical", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "realtime", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "safe-stack", NO_RUNTIME, 0, 0},
-    {CC, REFUSE, LISTS, "-fsanitize=", "scudo", NO_RUNTIME, 0, 0},
-    {CC, KEEP, BEGINS, "-fsanitize=cfi", 0, 0, 0, 0},
-    {CC, KEEP, BEGINS, "-fsanitize=kcfi", 0, 0, 0, 0},
-    {CC, KEEP, BEGINS, "-fsanitize=local-bounds", 0, 0, 0, 0},
-    {CC, REFUSE, BEGINS, "-fsanitize=", 0, TRAP_ONLY, TRAPPING, 0},
-    {CC, REFUSE, BEGINS, "-fsanitize-coverage=", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, IS, "--coverage", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, IS, "-coverage", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, IS, "-fprofile-arcs", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, BEGINS, "-fprofile-generate", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, BEGINS, "-fprofile-instr-generate", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, BEGINS, "-fcs-profile-generate", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, BEGINS, "-fcreate-profile", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, BEGINS, "-fmemory-profile", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, IS, "-fxray-instrument", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, IS, "-fsplit-stack", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, IS, "-pg", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, IS, "-p", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, IS, "-fopenmp", 0, NO_RUNTIME, 0, 0},
-    {CC, REFUSE, BEGINS, "-fopenmp=", 0, NO_RUNTIME, 0, 0},
+    SANITIZER("address"),
+    SANITIZER("kernel-address"),
+    SANITIZER("hwaddress"),
+    SANITIZER("leak"),
+    SANITIZER("memory"),
+    SANITIZER("kernel-memory"),
+    SANITIZER("thread"),
+    SANITIZER("dataflow"),
+    SANITIZER("fuzzer"),
+    SANITIZER("fuzzer-no-link"),
+    SANITIZER("numerical"),
+    SANITIZER("realtime"),
+    SANITIZER("safe-stack"),
+    SANITIZER("scudo"),
+    {CC, KEEP, BEGINS, "-fsanitize=cfi"},
+    {CC, KEEP, BEGINS, "-fsanitize=kcfi"},
+    {CC, KEEP, BEGINS, "-fsanitize=local-bounds"},
+    {CC, REFUSE, BEGINS, "-fsanitize=", .reason = TRAP_ONLY, .unless = TRAPPING,
+     .undone = "-fno-sanitize=undefined,-fno-sanitize=all"},
+    {CC, REFUSE, BEGINS, "-fsanitize-coverage=", .reason = NO_RUNTIME,
+     .undone = "-fno-sanitize-coverage="},
+    {CC, REFUSE, IS, "--coverage", .reason = NO_RUNTIME},
+    {CC, REFUSE, IS, "-coverage", .reason = NO_RUNTIME},
+    {CC, REFUSE, IS, "-fprofile-arcs", .reason = NO_RUNTIME, .undone = "-fno-profile-arcs"},
+    {CC, REFUSE, BEGINS, "-fprofile-generate", .reason = NO_RUNTIME,
+     .undone = "-fno-profile-generate"},
+    {CC, REFUSE, BEGINS, "-fprofile-instr-generate", .reason = NO_RUNTIME,
+     .undone = "-fno-profile-instr-generate"},
+    {CC, REFUSE, BEGINS, "-fcs-profile-generate", .reason = NO_RUNTIME},
+    {CC, REFUSE, BEGINS, "-fcreate-profile", .reason = NO_RUNTIME},
+    {CC, REFUSE, BEGINS, "-fmemory-profile", .reason = NO_RUNTIME,
+     .undone = "-fno-memory-profile"},
+    {CC, REFUSE, IS, "-fxray-instrument", .reason = NO_RUNTIME,
+     .undone = "-fno-xray-instrument"},
+    {CC, REFUSE, IS, "-fsplit-stack", .reason = NO_RUNTIME, .undone = "-fno-split-stack"},
+    {CC, REFUSE, IS, "-pg", .reason = NO_RUNTIME},
+    {CC, REFUSE, IS, "-p", .reason = NO_RUNTIME},
+    {CC, REFUSE, IS, "-fopenmp", .reason = NO_RUNTIME, .undone = "-fno-openmp"},
+    {CC, REFUSE, BEGINS, "-fopenmp=", .reason = NO_RUNTIME, .undone = "-fno-openmp"},
     /* clang names its own runtime libraries, which are the build machine's. */
-    {LD, DROP, HAS, "/libclang_rt.ubsan_minimal", 0, 0, 0, 0},
-    {LD, REFUSE, HAS, "/libclang_rt.", 0, NO_RUNTIME, 0, 0},
+    {LD, DROP, HAS, "/libclang_rt.ubsan_minimal"},
+    {LD, REFUSE, HAS, "/libclang_rt.", .reason = NO_RUNTIME},
 };
 
 /* Is name one of the names in a list with commas? */
@@ -210,12 +231,13 @@ static bool matches(const struct rule *rule, const struct option *option) {
     return false;
 }
 
-/* Does some word of the line begin with one of the prefixes, a list with commas? */
-static bool any_begins(const struct argv *line, const char *prefixes) {
+/* Does some word of the line, from this one on, begin with one of the prefixes, a list with
+ * commas? */
+static bool any_begins(const struct argv *line, size_t from, const char *prefixes) {
     while (prefixes) {
         const char *end = strchrnul(prefixes, ',');
 
-        for (size_t i = 0; i < line->count; i++)
+        for (size_t i = from; i < line->count; i++)
             if (strncmp(line->words[i], prefixes, (size_t)(end - prefixes)) == 0)
                 return true;
         prefixes = *end ? end + 1 : NULL;
@@ -223,8 +245,9 @@ static bool any_begins(const struct argv *line, const char *prefixes) {
     return false;
 }
 
-static bool is_off(const struct rule *rule, const struct argv *line) {
-    return rule->unless && any_begins(line, rule->unless);
+static bool is_undone(const struct rule *rule, const struct argv *line,
+                      const struct option *option) {
+    return any_begins(line, option->first + option->count, rule->undone);
 }
 
 static const struct rule *find(enum option_language language, const struct argv *line,
@@ -234,9 +257,13 @@ static const struct rule *find(enum option_language language, const struct argv 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const struct rule *rule = &table[i];
 
-        if (rule->language == language && (!input || rule->match == HAS) &&
-            matches(rule, option) && !is_off(rule, line))
+        if (rule->language != language || (input && rule->match != HAS) ||
+            !matches(rule, option) || any_begins(line, 0, rule->unless))
+            continue;
+        if (!is_undone(rule, line, option))
             return rule;
+        if (!strchr(option->word, ',')) /* else there is more that may be refused */
+            return NULL;
     }
     return NULL;
 }

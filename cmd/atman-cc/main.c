@@ -84,6 +84,24 @@ static int run_clang(const char *root, const struct argv *words) {
     return process_exit_status(status);
 }
 
+/* Runs clang as often as these words need it; the exit status of the first that fails. As
+ * clang alone does, goes on with the others. */
+static int run_all(const char *root, const struct argv *words) {
+    struct argv others = ARGV_EMPTY, assembly = ARGV_EMPTY;
+    int status, second;
+
+    if (!compile_split(words, &others, &assembly)) {
+        status = run_clang(root, words);
+    } else {
+        status = run_clang(root, &others);
+        second = run_clang(root, &assembly);
+        status = status ? status : second;
+    }
+    argv_free(&others);
+    argv_free(&assembly);
+    return status;
+}
+
 /* Called as a C++ compiler: whatever is asked, build systems shall hear "no". */
 static bool is_for_cxx(const char *called) {
     size_t length = strlen(called);
@@ -106,7 +124,7 @@ int main(int argc, char **argv) {
         return 1;
     switch (compile_read(argc > 0 ? argv + 1 : argv, &words)) {
     case COMPILE_RUN:
-        status = run_clang(root, &words);
+        status = run_all(root, &words);
         break;
     case COMPILE_HELP:
         status = print_help();

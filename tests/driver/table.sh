@@ -66,6 +66,33 @@ passes "$cc" -c -I -m32 hello.c
 cp hello.c ./-pg.c
 passes "$cc" -c ./-pg.c
 
+# What a later word undoes is not refused; nor does an earlier one undo.
+while read -r options; do
+    # shellcheck disable=SC2086
+    passes "$cc" $options -c hello.c -o out
+    rm out
+done <<'EOF'
+-m32 -m64
+-march=native -march=x86-64-v2
+--target=x86_64-linux-gnu --target=x86_64-atman-linux-musl
+-fsanitize=address -fno-sanitize=address
+-fsanitize=address,undefined -fno-sanitize=all
+-fopenmp -fno-openmp
+-fprofile-generate=data -fno-profile-generate
+EOF
+while read -r options; do
+    # shellcheck disable=SC2086
+    fails 1 ': .*' "$cc" $options -c hello.c -o out
+    gone out
+done <<'EOF'
+-m64 -m32
+-march=x86-64-v2 -march=native
+-fno-sanitize=address -fsanitize=address
+-fsanitize=undefined -fno-sanitize=vptr
+-fsanitize=undefined,address -fno-sanitize=undefined
+-fopenmp -fno-openmp -fopenmp
+EOF
+
 # --- dropped: the same bytes as without -----------------------------------------
 passes "$cc" -O2 hello.c -o plain
 passes "$cc" -O2 -c hello.c -o plain.o
@@ -219,6 +246,15 @@ for source in three.s threepp.S; do
     passes "$cc" main3.c three.o -o three
 done
 run_it three 3 ''
+# In one line with C, and with unwind tables: what makes an object a compiler's elsewhere.
+printf '.globl three\nthree:\n .cfi_startproc\n mov $3, %%eax\n ret\n .cfi_endproc\n' >three.s
+passes "$cc" main3.c three.s -o three
+rm -f main3.o three.o
+passes "$cc" -O2 -c main3.c three.s
+passes "$cc" main3.o three.o -o three
+rm -f main3.o
+fails 1 'no such file' "$cc" -c main3.c missing.s
+there main3.o
 # The source from stdin, in each phase.
 for phase in -c -S -E -fsyntax-only -M; do
     run sh -c '"$0" "$1" -x c - -o stdin.out <hello.c' "$cc" "$phase"
