@@ -13,6 +13,10 @@
 #   TARBALL may be that small one too. OPTION is only named in messages; default
 #   ATMAN_<NAME>_TARBALL.
 #
+# atman_source_command(... LINK <path> OUT <var>), with the same arguments
+#   <var> becomes a command, which gets the tarball when it is run and makes <path> a symbolic
+#   link to it: for what only a test needs.
+#
 # atman_obtain_package(NAME <Debian binary package> [PACKAGE <user's file>]
 #                      [OPTION <name of the option that gives PACKAGE>] OUT <var>)
 #   <var> becomes a folder below the build folder which holds the package's
@@ -41,13 +45,14 @@ function(_atman_obtain out what)
   set(${out} "${answer}" PARENT_SCOPE)
 endfunction()
 
-function(atman_obtain_source)
-  cmake_parse_arguments(PARSE_ARGV 0 a ""
-    "NAME;VERSION;SHA256;TARBALL;KEEP_SHA256;OPTION;OUT" "KEEP")
+# The arguments of obtain.sh for a source; the caller's arguments are in ARGN.
+function(_atman_source_arguments out)
+  cmake_parse_arguments(PARSE_ARGV 1 a ""
+    "NAME;VERSION;SHA256;TARBALL;KEEP_SHA256;OPTION;LINK;OUT" "KEEP")
   if(NOT a_OPTION)
     string(TOUPPER "ATMAN_${a_NAME}_TARBALL" a_OPTION)
   endif()
-  set(arguments --name "${a_NAME}" --version "${a_VERSION}" --sha256 "${a_SHA256}"
+  set(arguments source --name "${a_NAME}" --version "${a_VERSION}" --sha256 "${a_SHA256}"
     --cache "${ATMAN_CACHE_DIR}" --work "${CMAKE_BINARY_DIR}/obtain"
     --option "${a_OPTION}")
   foreach(path IN LISTS a_KEEP)
@@ -59,8 +64,23 @@ function(atman_obtain_source)
   if(a_TARBALL)
     list(APPEND arguments --file "${a_TARBALL}")
   endif()
-  _atman_obtain(path source ${arguments})
+  if(a_LINK)
+    list(APPEND arguments --link "${a_LINK}")
+  endif()
+  set(${out} ${arguments} PARENT_SCOPE)
+endfunction()
+
+function(atman_obtain_source)
+  cmake_parse_arguments(PARSE_ARGV 0 a "" "OUT" "")
+  _atman_source_arguments(arguments ${ARGV})
+  _atman_obtain(path ${arguments})
   set(${a_OUT} "${path}" PARENT_SCOPE)
+endfunction()
+
+function(atman_source_command)
+  cmake_parse_arguments(PARSE_ARGV 0 a "" "OUT" "")
+  _atman_source_arguments(arguments ${ARGV})
+  set(${a_OUT} sh "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/obtain.sh" ${arguments} PARENT_SCOPE)
 endfunction()
 
 function(atman_obtain_package)

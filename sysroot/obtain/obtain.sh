@@ -7,9 +7,12 @@
 #
 #   obtain.sh source  --cache DIR --work DIR --name N --version V --sha256 H
 #                     [--keep PATH]... [--keep-sha256 H] [--file F] [--option O]
+#                     [--link L]
 #   obtain.sh package --cache DIR --work DIR --name N --into DIR
 #                     [--file F] [--option O]
 #   obtain.sh unpack  --file TARBALL --sha256 H --into DIR
+#
+# --link makes L a symbolic link to what was got.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -25,7 +28,7 @@ program=obtain
 what=${1:-}
 [ $# -eq 0 ] || shift
 cache='' work='' name='' version='' sha256='' keep='' keep_sha256=''
-file='' into='' option=''
+file='' into='' option='' link=''
 while [ $# -gt 0 ]; do
     [ $# -ge 2 ] || die "$1: needs a value"
     case $1 in
@@ -39,13 +42,18 @@ while [ $# -gt 0 ]; do
     --file) file=$2 ;;
     --into) into=$2 ;;
     --option) option=$2 ;;
+    --link) link=$2 ;;
     *) die "$1: unknown option" ;;
     esac
     shift 2
 done
 
 case $what in
-source) obtain_source ;;
+source)
+    got=$(obtain_source)
+    [ -z "$link" ] || ln -sfn "$got" "$link"
+    printf '%s\n' "$got"
+    ;;
 package) obtain_package ;;
 unpack) unpack_tar "$file" "$sha256" "$into" ;;
 *) die "'$what': unknown request; see the top of obtain.sh" ;;
