@@ -40,6 +40,7 @@ struct rule {
 };
 
 #define ONE_IMAGE "a guest is one static image; leave it out"
+#define NO_SUCH "no such option; atman-cc --help lists them"
 #define ONLY_64_BIT "guests are 64-bit x86 (" ATMAN_TRIPLE "); leave it out"
 #define NO_RUNTIME "there is no runtime library for it in a guest yet; leave it out"
 #define TRAP_ONLY                                                                          \
@@ -95,6 +96,12 @@ static const struct rule table[] = {
     {LD, DROP, IS, "--atman-process"},
     {LD, DROP, IS, "--no-atman-process"},
     {LD, DROP, BEGINS, "--atman-files="},
+    /* No clang or lld will ever know what begins so. */
+    {CC, REFUSE, BEGINS, "-fatman", .reason = NO_SUCH},
+    {CC, REFUSE, BEGINS, "-fno-atman", .reason = NO_SUCH},
+    {CC, REFUSE, BEGINS, "--atman", .reason = NO_SUCH},
+    {LD, REFUSE, BEGINS, "--atman", .reason = NO_SUCH},
+    {LD, REFUSE, BEGINS, "--no-atman", .reason = NO_SUCH},
 
     /* Images are linked to a fixed address, without a loader. */
     {CC, DROP, IS, "-pie"},

@@ -48,6 +48,9 @@ done <<'EOF'
 --driver-mode=g++ C compiler
 --ld-path=/usr/bin/ld linked by ld.atman
 --rsp-quoting=windows GNU quoting
+-fatman-nothing no such option
+-fno-atman-nothing no such option
+--atman-nothing no such option
 EOF
 for option in -shared --shared -Bshareable; do
     fails 1 "^ld\.atman: $option: a guest is one static image" "$cc" hello.c "-Wl,$option" -o out
