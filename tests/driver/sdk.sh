@@ -19,6 +19,9 @@ hello_from() {
     passes "$1/bin/x86_64-atman-linux-musl-ar" --version
     fails 1 'C\+\+: not there yet' "$1/bin/x86_64-atman-linux-musl-c++" x.cc
     there "$1/share/man/man1/atman-cc.1"
+    for page in porting.md caveats.md system-calls.md ci/github.yml ../examples/wordcount/Makefile; do
+        there "$1/share/doc/atman/docs/$page"
+    done
     run cmake -S project -B "$work/build" --toolchain "$1/share/atman/atman.cmake"
     is "status of cmake by $1" "$status" 0
     run cmake --build "$work/build"
