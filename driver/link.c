@@ -101,6 +101,8 @@ bool link_read(char *const *user, struct link_plan *plan) {
             relocatable = true;
         if (begins(&option, "--why-extract"))
             plan->why_extract = true;
+        if (is(&option, "--help", "-help"))
+            plan->help = true;
         read_stack_size(&option, &plan->stack_size);
         if (is_script(&option))
             plan->own_script = true;

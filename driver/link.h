@@ -14,6 +14,7 @@ struct link_plan {
     struct argv words;   /* the user's, for lld: response files expanded, rules applied */
     char *output;        /* what -o names, or a.out */
     bool links;          /* there are inputs: something is linked (else: --version, ...) */
+    bool help;           /* the linker is asked what it can do */
     bool image;          /* what is linked is an image, no relocatable object (-r) */
     uint64_t stack_size; /* -z stack-size=N, bytes; 0: not given */
     bool own_script;     /* the user brings a linker script (-T) */

@@ -17,6 +17,7 @@
 #include "space.h"
 #include "supervise.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -139,12 +140,41 @@ static int pack_files(struct link_plan *plan) {
     return plan->files_object < 0;
 }
 
+/* lld's help without its last line, "supported targets: elf": by that libtool finds out
+ * whether there can be shared libraries, and would make them beside each static one. */
+static int print_help(const struct link_plan *plan, const char *lld, const char *root) {
+    struct argv command = ARGV_EMPTY;
+    char *text, *targets;
+    int error, status;
+
+    link_command(plan, lld, root, &command);
+    error = process_capture(&command, &text, &status);
+    argv_free(&command);
+    if (error) {
+        message(lld, "%s", strerror(-error));
+        return 1;
+    }
+    targets = strstr(text, ": supported targets:");
+    while (targets && targets > text && targets[-1] != '\n')
+        targets--;
+    if (targets)
+        *targets = '\0';
+    fputs(text, stdout);
+    free(text);
+    return process_exit_status(status);
+}
+
 static int link_with(struct link_plan *plan, const char *root) {
     char *lld = llvm_tool("ld.lld");
     int status;
 
     if (!lld)
         return 1;
+    if (plan->help) {
+        status = print_help(plan, lld, root);
+        free(lld);
+        return status;
+    }
     status = plan->links && !plan->foreign && !inputs_on_line(plan, root);
     if (!status)
         status = pack_files(plan);

@@ -31,6 +31,11 @@ for option in -v --version; do
     says 'LLD 19.*compatible with GNU linkers'
 done
 fails 1 'no input files' "$ld"
+# libtool takes "supported targets: elf" for shared libraries, of which there are none.
+run "$ld" --help
+is 'status of --help' "$status" 0
+says '^ *--gc-sections'
+is 'lines on targets' "$(grep -c 'supported targets' .out)" 0
 
 # Unused functions are dropped, unless the user says no.
 echo 'int unused_function(void) { return 1; } int main(void) { return 0; }' >unused.c
