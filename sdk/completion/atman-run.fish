@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Fish completes atman-run's command lines.
+set -l sets all desc file memory signal process thread time network identity
+complete -c atman-run -s m -l memory -x -a '8M 16M 64M 256M 1G' -d 'Memory of the guest'
+complete -c atman-run -l vcpus -x -a '1 2 4 8' -d 'Virtual processors'
+complete -c atman-run -s e -l env -x -d 'A variable of the program\'s environment'
+complete -c atman-run -l files -r -d 'Put the folder into the guest'
+complete -c atman-run -l ramdisk -r -d 'Put an archive\'s files into the guest'
+complete -c atman-run -l cwd -x -d 'The working folder'
+complete -c atman-run -l tz -x -d 'The time zone'
+complete -c atman-run -l hostname -x -d 'The guest\'s name'
+complete -c atman-run -l timeout -x -d 'End the guest after so many seconds'
+complete -c atman-run -s v -l verbose -d 'The log of Xen and the runtime'
+complete -c atman-run -l log -x -a 'error warn info debug' -d 'How much the runtime says'
+complete -c atman-run -l trace -f -a "$sets" -d 'Print the system calls'
+complete -c atman-run -l summary -f -a "$sets" -d 'Print a table of them'
+complete -c atman-run -l gdb -d 'Wait for a debugger'
+complete -c atman-run -l print-config -d 'Print the configuration for xl'
+complete -c atman-run -l pack -r -d 'Write the ramdisk'
+complete -c atman-run -s h -l help -d 'A short help'
+complete -c atman-run -l version -d 'The version'
