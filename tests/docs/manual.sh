@@ -40,6 +40,18 @@ while read -r page; do
     there "$docs/$page"
 done <named
 
+# links FOLDER: those of the pages there that lead nowhere.
+links() {
+    (cd "$1" && for page in README.md docs/*.md; do
+        grep -oE '\]\([^)#:]+\)' "$page" | tr -d '])(' | while read -r link; do
+            [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
+        done
+    done)
+}
+is 'links to nowhere' "$(links "$ATMAN_SOURCE")" ''
+is 'installed links to nowhere, but for the tests' \
+    "$(links "$work/a prefix/share/doc/atman" | grep -v ': tests/')" ''
+
 # text PAGE: as it is read.
 text() {
     mandoc -T ascii -O width=200 "$docs/$1" | col -bx
@@ -65,10 +77,10 @@ grep -o '{LD, [A-Z]*, [A-Z]*, "[^"]*"' "$ATMAN_SOURCE/driver/rules.c" |
     sort -u >options
 [ "$(wc -l <options)" -ge 14 ]
 verdict $? 'the options were not found'
-for option in $(cat options); do
+while read -r option; do
     grep -qE -- "--?$option" linker
     verdict $? "ld.atman(1) lacks -$option"
-done
+done <options
 
 # What its page says about calling it.
 cp hello.c main.c
