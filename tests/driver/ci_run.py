@@ -70,7 +70,7 @@ def github(description, project, workspace):
             with open(env["GITHUB_PATH"]) as file:
                 added = file.read().split("\n")[:-1]
             path = ":".join(added[::-1] + [os.environ["PATH"]])
-            execute(step["run"], ["bash", "-e"], workspace, env | {"PATH": path}, step["name"])
+            execute(step["run"], ["sh", "-e"], workspace, env | {"PATH": path}, step["name"])
         elif step["uses"].startswith("actions/checkout@"):
             shutil.copytree(project, workspace, dirs_exist_ok=True)
         elif step["uses"].startswith("actions/upload-artifact@"):
