@@ -6,7 +6,9 @@
 mkdir page
 cp -r "$ATMAN_SOURCE/examples/wordcount" page
 [ -z "${ATMAN_MAWK:-}" ] || cp "$ATMAN_MAWK" page/mawk.tar
-PATH=$ATMAN_TOOLCHAIN/bin:$PATH HOME=$work/page
+mkdir bin
+command -v cc >/dev/null || ln -s "$ATMAN_LLVM_BINDIR/clang" bin/cc # a host's compiler
+PATH=$ATMAN_TOOLCHAIN/bin:$PATH:$work/bin HOME=$work/page
 export PATH HOME
 unset CC CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS CONFIG_SITE TZ TERM
 cd page || exit 1
