@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/falloc.h>
 #include <linux/futex.h>
 #include <locale.h>
 #include <mqueue.h>
@@ -199,7 +200,14 @@ static void try_memory(void) {
     TRY("futex in shared memory", woken_at_second() == 0);
     FAILS("FUTEX_WAIT_REQUEUE_PI",
           syscall(SYS_futex, &word, FUTEX_WAIT_REQUEUE_PI, 0, &soon, &other, 0), ENOSYS);
+    FAILS("FUTEX_CMP_REQUEUE_PI",
+          syscall(SYS_futex, &word, FUTEX_CMP_REQUEUE_PI, 1, 1L, &other, 0), ENOSYS);
     LACKS(futex_waitv);
+    char *pages = map(2 * PAGE, private, -1);
+    TRY("madvise(MADV_HUGEPAGE)", madvise(pages, PAGE, MADV_HUGEPAGE) == 0);
+    TRY("madvise(MADV_MERGEABLE)", madvise(pages, PAGE, MADV_MERGEABLE) == 0);
+    pages[0] = 7;
+    TRY("madvise(MADV_PAGEOUT)", madvise(pages, PAGE, MADV_PAGEOUT) == 0 && pages[0] == 7);
     LACKS(mbind);
     LACKS(set_mempolicy);
     LACKS(get_mempolicy);
@@ -251,6 +259,12 @@ static void try_files(void) {
     FAILS("F_SETPIPE_SZ", fcntl(ends[0], F_SETPIPE_SZ, 2 * MIB), EPERM);
     FAILS("F_SETLEASE", fcntl(file, F_SETLEASE, F_RDLCK), EINVAL);
     FAILS("F_NOTIFY", fcntl(file, F_NOTIFY, 0), EINVAL);
+    FAILS("fallocate(FALLOC_FL_COLLAPSE_RANGE)",
+          fallocate(file, FALLOC_FL_COLLAPSE_RANGE, 0, PAGE), EOPNOTSUPP);
+    FAILS("fallocate(FALLOC_FL_INSERT_RANGE)",
+          fallocate(file, FALLOC_FL_INSERT_RANGE, 0, PAGE), EOPNOTSUPP);
+    FAILS("renameat2(RENAME_WHITEOUT)",
+          syscall(SYS_renameat2, AT_FDCWD, "/tmp/file", AT_FDCWD, "/tmp/other", 4), EINVAL);
     LACKS(io_setup);
     LACKS(io_uring_setup);
     LACKS(getdents);

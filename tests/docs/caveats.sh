@@ -45,4 +45,24 @@ is 'tried, but not listed' "$(comm -23 tried listed)" ''
 sort -u elsewhere tried | comm -13 - listed >untried
 is 'listed, but not tried' "$(cat untried)" ''
 
+# The other life: without the image's files, and with Linux's calls.
+mkdir files
+echo text >files/atman-caveats-text
+cat >other.c <<'END'
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+int main(void) {
+    int there = access("/atman-caveats-text", F_OK) == 0, network = socket(AF_INET, SOCK_DGRAM, 0) >= 0;
+
+    printf("%d %d %d\n", there, network, (int)fork());
+    return 0;
+}
+END
+passes "$cc" other.c --atman-files=files -o other
+passes "$ATMAN_TOOLCHAIN/bin/atman-run" --timeout 60 other
+is 'in a guest' "$(cat .out)" '1 0 -1'
+passes ./other
+is 'as a process' "$(cat .out)" '0 1 -1'
+
 finish
