@@ -1,0 +1,1 @@
+part="sourced as $0"; return 4
