@@ -9,6 +9,7 @@
 #include "fs/build.h"
 #include "fs/entropy.h"
 #include "fs/vnode.h"
+#include "init/config.h"
 
 static long read_nothing(struct file *file, struct transfer *to, int64_t *position) {
     (void)file;
@@ -109,10 +110,17 @@ static const struct device {
     {"tty", 5, 0, 0666, &console_ops},     {"ptmx", 5, 2, 0666, NULL},
 };
 
+/* A process that was started without a terminal has no /dev/tty to open. */
+static bool is_missing(const struct device *device) {
+    bool is_own_terminal = device->major == 5 && device->minor == 0;
+
+    return !device->ops || (is_own_terminal && !config.is_terminal);
+}
+
 long device_open(struct vnode *vnode, struct file *file) {
     for (unsigned i = 0; i < ARRAY_SIZE(devices); i++)
         if (vnode->device == device_number(devices[i].major, devices[i].minor) &&
-            devices[i].ops) {
+            !is_missing(&devices[i])) {
             file->ops = devices[i].ops;
             return 0;
         }

@@ -124,6 +124,13 @@ static void try_map(const char *path, int flags) {
         munmap(p, 8192);
 }
 
+/* Without a terminal there is none to open; natively that takes a session of its own. */
+static void try_terminal(void) {
+    setsid();
+    SAY_OPEN(open("/dev/tty", O_RDWR));
+    SAY(access("/dev/tty", R_OK | W_OK));
+}
+
 /* Data that go through: from one, to the other, and what has an end of its own. */
 static void try_copies(void) {
     int file = open("copy", O_RDWR | O_CREAT, 0600);
@@ -226,6 +233,7 @@ int main(void) {
         try_map(paths[i], MAP_PRIVATE);
         try_map(paths[i], MAP_SHARED);
     }
+    try_terminal();
     try_copies();
     try_full();
     try_random();
