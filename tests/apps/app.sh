@@ -7,6 +7,7 @@
 # The description (NAME.app beside this) sets
 #   ways      how it is built, a word each: make, configure, host, cmake ...
 #   memory    of the guest (default 256M)
+#   variables that the program has in its environment, each NAME=VALUE, without blanks
 # and defines functions, which run in the top folder of a source of their own:
 #   build WAY   builds it with $CC; $HOST, which Linux's has not, is what --host= takes
 #   check WAY   runs its own tests, with images as processes; left out if it has none
@@ -17,7 +18,8 @@
 # program (the first way with musl-gcc as $CC) must be the same, and so must exit statuses.
 #
 # What was built stays in WORK until tarball, toolchain or description are others.
-# Environment: ATMAN_TOOLCHAIN, the toolchain's folder; ATMAN_APP_JOBS, for each build.
+# Environment: ATMAN_TOOLCHAIN, the toolchain's folder; ATMAN_APP_JOBS, for each build;
+# ATMAN_APP_WITH, a second tarball, which is $with for the description.
 set -u
 : "${ATMAN_TOOLCHAIN:?}"
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS CONFIG_SITE
@@ -30,7 +32,8 @@ self=$(realpath "$0") description=$(realpath "$1") tarball=$(realpath "$2")
 mkdir -p "$3"
 work=$(realpath "$3")
 name=$(basename "$description" .app)
-memory=256M
+with=${ATMAN_APP_WITH:-}
+memory=256M variables=
 # shellcheck disable=SC1090
 . "$description"
 
@@ -53,9 +56,12 @@ run() {
     fi
     status=0
     if [ "$life" = guest ]; then
-        atman-run -m "$memory" --timeout 600 --files "$work/files" "$image" "$@" || status=$?
+        # shellcheck disable=SC2046  # words on purpose
+        atman-run -m "$memory" --timeout 600 --files "$work/files" \
+            ${variables:+$(printf -- '-e %s ' $variables)} "$image" "$@" || status=$?
     else
-        (cd "$work/files" && exec "$image" "$@") || status=$?
+        # shellcheck disable=SC2086
+        (cd "$work/files" && exec env $variables "$image" "$@") || status=$?
     fi
     echo "[status $status]"
 }
@@ -111,7 +117,8 @@ same() {
 for tool in musl-gcc:musl-tools ${tools:-}; do
     defined "${tool%:*}" || { say "${tool%:*}: not found; apt-get install ${tool#*:}"; exit 1; }
 done
-key=$({ cat "$description" "$tarball"; atman-cc --version; musl-gcc -v; } 2>&1 | sha256sum)
+key=$({ cat "$description" "$tarball" ${with:+"$with"}; atman-cc --version; musl-gcc -v; } 2>&1 |
+    sha256sum)
 [ "$(cat "$work/key" 2>/dev/null)" = "$key" ] || build_all
 
 step linux-linux workload linux linux
