@@ -27,6 +27,8 @@ void guestline_write(struct text *text, const struct guestline *line) {
         word(text, "atman.ports=1");
         word(text, "atman.rings=1");
     }
+    if (line->joined)
+        word(text, "atman.join=1");
     if (line->relayed)
         word(text, "atman.relay=1");
     if (line->name)

@@ -25,6 +25,7 @@ struct guestline {
     const char *trace;      /* system calls to print */
     const char *summary;    /* system calls to count */
     bool ports;             /* the image may use our QEMU's devices */
+    bool joined;            /* standard error and output are one file */
     bool relayed;           /* we read control lines on the console */
     int columns, rows;      /* of the terminal that stdin and stdout are */
     char *const *variables; /* NAME=value ..., NULL-terminated; may be NULL */

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Descriptors 0..2 must exist, or what is opened next would be taken for them. */
@@ -39,6 +40,14 @@ static const char *last_part(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* Are both the same terminal, file or pipe, where what is written first stands first? */
+static bool one_file(int a, int b) {
+    struct stat first, second;
+
+    return fstat(a, &first) == 0 && fstat(b, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 /* Appends the guest's command line. False, with a message, if it is too long for Xen. */
 static bool guest_line(struct text *text, const struct run_options *options, bool ports) {
     struct guestline line = {
@@ -52,6 +61,7 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
         .trace = options->trace,
         .summary = options->summary,
         .ports = ports,
+        .joined = ports && one_file(STDOUT_FILENO, STDERR_FILENO),
         .variables = options->variables.words,
         .arguments = options->arguments,
     };

@@ -26,9 +26,12 @@ struct lock console_lock = LOCK_INIT(LOCK_CONSOLE);
 
 static enum { HYPERVISOR, RING, PORTS, CHANNEL } kind;
 
+static bool is_joined;
+
 static upcall_handler *listener;
 
-void console_init(bool use_ports, bool use_channel) {
+void console_init(bool use_ports, bool use_channel, bool join_errors) {
+    is_joined = join_errors;
     if (!xen_is_initial_domain() && xen_start_info->console.domU.mfn)
         kind = RING;
     else if (use_ports && ports_init())
@@ -91,6 +94,8 @@ static long copy_in(char *buffer, size_t size) {
 }
 
 long console_write(enum console_stream stream, const void *data, size_t size) {
+    if (stream == CONSOLE_ERR && is_joined)
+        stream = CONSOLE_OUT;
     if (is_shared(stream))
         return channel_write(stream, data, size);
     if (kind == RING)

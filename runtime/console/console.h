@@ -18,9 +18,10 @@ enum console_stream { CONSOLE_OUT, CONSOLE_ERR, CONSOLE_LOG };
 
 /*
  * use_ports: the machine has atman-run's devices; use_channel: and atman-run reads the
- * rings of console/channel.h. Before it is called, Xen's console is used.
+ * rings of console/channel.h; join_errors: and what is written to CONSOLE_ERR stands among
+ * what is written to CONSOLE_OUT. Before it is called, Xen's console is used.
  */
-void console_init(bool use_ports, bool use_channel);
+void console_init(bool use_ports, bool use_channel, bool join_errors);
 
 /* To be called on each further vCPU: the console's devices may be used there from then on.
  */

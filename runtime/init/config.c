@@ -75,6 +75,11 @@ static bool set_rings(const char *value) {
     return config.use_rings;
 }
 
+static bool set_join(const char *value) {
+    config.join_errors = !strcmp(value, "1");
+    return config.join_errors;
+}
+
 static bool set_relay(const char *value) {
     config.is_relayed = !strcmp(value, "1");
     return config.is_relayed;
@@ -121,6 +126,7 @@ static void set(const char *word) {
         {"cwd=", set_cwd},
         {"env=", set_env},
         {"hostname=", set_host_name},
+        {"join=", set_join},
         {"log=", set_log},
         {"name=", set_name},
         {"ports=", set_ports},

@@ -16,6 +16,7 @@
  *                          trace/trace.h; only in images linked with -fatman-trace
  *   atman.ports=1          the machine has atman-run's devices
  *   atman.rings=1          and shared rings for input and output beside them
+ *   atman.join=1           standard error goes where standard output goes, in its order
  */
 #ifndef ATMAN_INIT_CONFIG_H
 #define ATMAN_INIT_CONFIG_H
@@ -25,7 +26,7 @@
 enum { CONFIG_WORDS = 513 }; /* of a line of 1,023 bytes, and the name before them */
 
 struct config {
-    bool use_ports, use_rings;
+    bool use_ports, use_rings, join_errors;
     bool is_terminal, is_relayed;
     uint16_t terminal_columns, terminal_rows;
     const char *cwd;       /* NULL: the root */

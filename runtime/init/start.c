@@ -113,7 +113,7 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     trap_init();
     protect_image(boot_stack_end - PAGE_SIZE, mapped_end);
     config_read((char *)xen_start_info->cmd_line, words);
-    console_init(config.use_ports, config.use_rings);
+    console_init(config.use_ports, config.use_rings, config.join_errors);
     if (config.unknown)
         log_error("%s: not a setting of the runtime, or not a value of it; ignored",
                   config.unknown);

@@ -42,6 +42,26 @@ says '^a child ended with 7$'
 run env ATMAN_PROCESS=fuller ./lives
 says '^no child: ENOSYS$'
 
+# Errors and output in one file stand in the order in which they were written.
+cat >order.c <<'END'
+#include <stdio.h>
+int main(void) {
+    for (int i = 0; i < 200; i++) {
+        fprintf(i % 3 ? stdout : stderr, "%d\n", i);
+        fflush(stdout);
+    }
+    return 0;
+}
+END
+passes "$cc" order.c -o order
+for command in ./order "$run order"; do
+    $command >ordered 2>&1
+    seq 0 199 | cmp -s - ordered
+    verdict $? "$command: not in order"
+done
+$run order >ordered
+is 'lines of standard output alone' "$(wc -l <ordered)" 133
+
 # A number that is known at run time only.
 cat >number.c <<'END'
 #define _GNU_SOURCE

@@ -113,6 +113,8 @@ TEST(values) {
     read_line("atman.rings=1");
     CHECK(config.use_rings);
     CHECK(!config.use_ports);
+    read_line("atman.join=1");
+    CHECK(config.join_errors);
     read_line("atman.tty=132x43");
     CHECK(config.is_terminal);
     CHECK_EQ(config.terminal_columns, 132);
@@ -122,13 +124,31 @@ TEST(values) {
 
 /* What start.c says of such a word is that it is ignored. */
 TEST(mistakes_change_nothing) {
-    static const char *const words[] = {
-        "atman.",           "atman.tty",       "atman.what=1",     "atman.stac=1",
-        "atman.log=",       "atman.log=loud",  "atman.log=errors", "atman.ports=0",
-        "atman.ports=11",   "atman.rings=0",   "atman.stack=",     "atman.stack=0",
-        "atman.stack=K",    "atman.stack=64k", "atman.stack=64KB", "atman.stack=-1",
-        "atman.tty=",       "atman.tty=x",     "atman.tty=80",     "atman.tty=80x",
-        "atman.tty=80x24x", "atman.tty=80*24", "atman.tty=x24",    "atman.tty=65616x24"};
+    static const char *const words[] = {"atman.",
+                                        "atman.tty",
+                                        "atman.what=1",
+                                        "atman.stac=1",
+                                        "atman.log=",
+                                        "atman.log=loud",
+                                        "atman.log=errors",
+                                        "atman.ports=0",
+                                        "atman.ports=11",
+                                        "atman.rings=0",
+                                        "atman.join=2",
+                                        "atman.stack=",
+                                        "atman.stack=0",
+                                        "atman.stack=K",
+                                        "atman.stack=64k",
+                                        "atman.stack=64KB",
+                                        "atman.stack=-1",
+                                        "atman.tty=",
+                                        "atman.tty=x",
+                                        "atman.tty=80",
+                                        "atman.tty=80x",
+                                        "atman.tty=80x24x",
+                                        "atman.tty=80*24",
+                                        "atman.tty=x24",
+                                        "atman.tty=65616x24"};
 
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
         unsigned long before = test_failures;

@@ -59,6 +59,7 @@ static void check_round_trip(void) {
     struct guestline wanted = {.log = levels[level],
                                .arguments = argument,
                                .variables = variable,
+                               .joined = random_one_in(2),
                                .ports = random_one_in(2)};
     struct text text = TEXT_EMPTY;
     const char **words = malloc(CONFIG_WORDS * sizeof *words);
@@ -81,6 +82,7 @@ static void check_round_trip(void) {
 
     REQUIRE_SAYING(!config.unknown, "%s in [%s]", config.unknown, text.data);
     REQUIRE(config.use_ports == wanted.ports && log_level == (int)level);
+    REQUIRE(config.join_errors == wanted.joined);
     REQUIRE(config.is_terminal == (wanted.columns > 0));
     REQUIRE(config.terminal_columns == wanted.columns &&
             config.terminal_rows == wanted.rows);
