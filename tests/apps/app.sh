@@ -7,6 +7,7 @@
 # The description (NAME.app beside this) sets
 #   ways      how it is built, a word each: make, configure, host, cmake ...
 #   memory    of the guest (default 256M)
+#   options   of atman-run, more of them
 #   variables that the program has in its environment, each NAME=VALUE, without blanks
 # and defines functions, which run in the top folder of a source of their own:
 #   build WAY   builds it with $CC; $HOST, which Linux's has not, is what --host= takes
@@ -33,7 +34,7 @@ mkdir -p "$3"
 work=$(realpath "$3")
 name=$(basename "$description" .app)
 with=${ATMAN_APP_WITH:-}
-memory=256M variables=
+memory=256M options= variables=
 # shellcheck disable=SC1090
 . "$description"
 
@@ -56,8 +57,8 @@ run() {
     fi
     status=0
     if [ "$life" = guest ]; then
-        # shellcheck disable=SC2046  # words on purpose
-        atman-run -m "$memory" --timeout 600 --files "$work/files" \
+        # shellcheck disable=SC2046,SC2086  # words on purpose
+        atman-run -m "$memory" --timeout 600 $options --files "$work/files" \
             ${variables:+$(printf -- '-e %s ' $variables)} "$image" "$@" || status=$?
     else
         # shellcheck disable=SC2086
