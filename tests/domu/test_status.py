@@ -34,6 +34,12 @@ class Status(BedCase):
         self.assertRegex(console, r"(?m)^atman:   #0 0x[0-9a-f]{16}$")
         self.assertTrue(console.endswith("atman: end of report\n"), console)
 
+    def test_another_type_is_told_what_it_is(self) -> None:
+        result = self.run_guest("finish", "return", "0", config='type = "pvh"')
+        self.check_end(result, "crash", None)
+        log = (self.session.work / "xen.log").read_text(errors="replace")
+        self.assertRegex(log, r'\(d\d+\) atman: this is a paravirtual Xen guest \(type = "pv"\)')
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -16,8 +16,8 @@ from .qmp import Qmp
 
 MEMORY_MIB = 1024
 CONTROL_DOMAIN_MIB = 256
-# Xen's own entry to a PV guest faults under TCG with SMAP on.
-CPU = "max,-smap,-svm"
+# Xen's own entry to a PV guest faults under TCG with SMAP on. With SVM it has PVH guests.
+CPU = "max,-smap,+svm"
 # The scrubber would touch all free memory, and so put it into the snapshot.
 XEN_ARGUMENTS = (
     "console=com1 com1=115200,8n1 loglvl=all guest_loglvl=all bootscrub=0"
