@@ -89,12 +89,23 @@ static struct sources find_sources(const struct argv *words) {
     return all;
 }
 
+/* -c, and no name for the one object, of which there will be several. */
+static bool makes_objects(const struct argv *words) {
+    struct option option;
+    bool found = false;
+
+    for (size_t i = 0; option_next(OPTIONS_COMPILER, words, &i, &option);)
+        found |= !option.input &&
+                 (strcmp(option.word, "-c") == 0 || strcmp(option.word, "--compile") == 0);
+    return found && !compile_output(words);
+}
+
 bool compile_split(const struct argv *words, struct argv *others, struct argv *assembly) {
     struct sources all = find_sources(words);
     const char *language = NULL;
     struct option option;
 
-    if (!all.assembly || !all.others || compile_links(words))
+    if (!all.assembly || !all.others || !makes_objects(words))
         return false;
     argv_push(assembly, "-Qunused-arguments"); /* most are for C */
     for (size_t i = 0; option_next(OPTIONS_COMPILER, words, &i, &option);) {

@@ -25,9 +25,9 @@ enum compile_request compile_read(char *const *user, struct argv *words);
 void compile_plan(const char *clang, const char *root, const struct argv *words,
                   struct argv *command);
 
-/* A line that translates assembly and other sources, and does not link, is two runs of
- * clang: true then, and the words of each are appended. The one for assembly is planned
- * otherwise, so that what it makes is known as a guest's. */
+/* A line with -c that translates assembly and other sources is two runs of clang: true
+ * then, and the words of each are appended. The one for assembly is planned otherwise, so
+ * that what it makes is known as a guest's. */
 bool compile_split(const struct argv *words, struct argv *others, struct argv *assembly);
 
 /* What -o names in these words, or NULL. The string is the list's. */

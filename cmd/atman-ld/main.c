@@ -161,7 +161,7 @@ static int print_help(const struct link_plan *plan, const char *lld, const char 
         *targets = '\0';
     fputs(text, stdout);
     free(text);
-    return process_exit_status(status);
+    return fflush(stdout) == 0 ? process_exit_status(status) : 1;
 }
 
 static int link_with(struct link_plan *plan, const char *root) {

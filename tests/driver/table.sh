@@ -258,6 +258,10 @@ passes "$cc" main3.o three.o -o three
 rm -f main3.o
 fails 1 'no such file' "$cc" -c main3.c missing.s
 there main3.o
+rm -f one.o
+fails 1 'cannot specify -o' "$cc" -c main3.c three.s -o one.o
+gone one.o
+passes "$cc" -E threepp.S main3.c
 # The source from stdin, in each phase.
 for phase in -c -S -E -fsyntax-only -M; do
     run sh -c '"$0" "$1" -x c - -o stdin.out <hello.c' "$cc" "$phase"
