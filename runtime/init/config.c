@@ -13,6 +13,8 @@
 
 #define LARGEST_STACK (1ul << 40)
 
+enum { SHUTDOWN_LIMIT_MOST = 1000000 };
+
 struct config config;
 
 /*
@@ -85,6 +87,20 @@ static bool set_relay(const char *value) {
     return config.is_relayed;
 }
 
+static bool set_shutdown(const char *value) {
+    config.shutdown_by_interrupt = !strcmp(value, "int");
+    return config.shutdown_by_interrupt || !strcmp(value, "term");
+}
+
+static bool set_shutdown_limit(const char *value) {
+    unsigned long seconds = parse_number(&value, SHUTDOWN_LIMIT_MOST);
+
+    if (!seconds || *value)
+        return false;
+    config.shutdown_limit = (unsigned)seconds;
+    return true;
+}
+
 static bool set_name(const char *value) {
     config.argv[0] = value;
     return true;
@@ -116,7 +132,7 @@ static bool set_zone(const char *value) {
 
 static void set(const char *word) {
     static const struct {
-        char name[12];
+        char name[16];
         bool (*set)(const char *value);
     } settings[] = {
 #ifdef ATMAN_TRACE
@@ -132,6 +148,8 @@ static void set(const char *word) {
         {"ports=", set_ports},
         {"relay=", set_relay},
         {"rings=", set_rings},
+        {"shutdown=", set_shutdown},
+        {"shutdown-limit=", set_shutdown_limit},
         {"stack=", set_stack},
         {"tty=", set_terminal},
         {"tz=", set_zone},

@@ -9,6 +9,8 @@
  *   atman.hostname=NAME    what gethostname says
  *   atman.tz=ZONE          TZ in the environment, unless that is given
  *   atman.log=LEVEL        error, warn, info or debug
+ *   atman.shutdown=SIGNAL  term or int: what `xl shutdown` and `xl reboot` send
+ *   atman.shutdown-limit=N seconds until they end the program that handles it
  *   atman.stack=SIZE       of the main thread: bytes, or with K or M behind
  *   atman.tty=COLUMNSxROWS the console is a terminal of that size
  *   atman.relay=1          atman-run is behind it, and reads `\x01terminal\n` on the
@@ -28,6 +30,8 @@ enum { CONFIG_WORDS = 513 }; /* of a line of 1,023 bytes, and the name before th
 struct config {
     bool use_ports, use_rings, join_errors;
     bool is_terminal, is_relayed;
+    bool shutdown_by_interrupt; /* SIGINT, not SIGTERM */
+    unsigned shutdown_limit;    /* seconds; 0: not said */
     uint16_t terminal_columns, terminal_rows;
     const char *cwd;       /* NULL: the root */
     size_t stack_size;     /* bytes; 0: not said */

@@ -9,7 +9,7 @@
 #include "trace/trace.h"
 #include "xen/domain.h"
 #include "xen/hypercall.h"
-#include "xen/xenstore.h"
+#include "xenbus/wire.h"
 
 static _Noreturn void shut_down(unsigned status, unsigned reason) {
     struct sched_shutdown shutdown = {.reason = reason};
@@ -24,7 +24,7 @@ static _Noreturn void shut_down(unsigned status, unsigned reason) {
     console_drain();
     if (!xen_is_initial_domain()) {
         size_t n = format(text, sizeof text, "%u", status);
-        xenstore_write("data/atman/exit-status", text, n);
+        wire_write("data/atman/exit-status", text, n);
     }
     console_exit(status);
     for (;;)
@@ -32,11 +32,12 @@ static _Noreturn void shut_down(unsigned status, unsigned reason) {
 }
 
 void (*shutdown_prepare)(void);
+unsigned shutdown_reason = SHUTDOWN_poweroff;
 
 void shutdown_with_status(int status) {
     if (shutdown_prepare)
         shutdown_prepare();
-    shut_down((unsigned)status & 0xff, SHUTDOWN_poweroff);
+    shut_down((unsigned)status & 0xff, shutdown_reason);
 }
 
 void shutdown_by_signal(int signal) {

@@ -9,6 +9,9 @@ _Noreturn void shutdown_with_status(int status);
 /* What is done before that, in the thread that ends the program; NULL: nothing. */
 extern void (*shutdown_prepare)(void);
 
+/* What the toolstack is told then: SHUTDOWN_poweroff, or _reboot if it asked for that. */
+extern unsigned shutdown_reason;
+
 /* A fatal signal has ended it: the status is 128 + signal, the domain's end a crash. */
 _Noreturn void shutdown_by_signal(int signal);
 

@@ -25,6 +25,7 @@
 #include "signal/fault.h"
 #include "sys/calls.h"
 #include "xen/domain.h"
+#include "xenbus/life.h"
 
 enum {
     MAPPING_UNIT = 4 << 20,
@@ -122,5 +123,6 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     log_start_info(stack);
     clock_init();
     mode_init((unsigned long)atman_boot_stack + BOOT_STACK_SIZE);
+    life_start();
     program_start(stack);
 }

@@ -37,6 +37,8 @@ struct scheduler {
     long (*cpu_time)(int tid, uint64_t *ns);
     /* Ends the thread, if it is not the last one; else returns. */
     void (*exit)(void);
+    /* As sched/apart.h says. */
+    bool (*run_apart)(void (*run)(void));
     long (*futex)(uint32_t *word, int operation, uint32_t value,
                   const struct timespec *limit, uint32_t *word2, uint32_t value3);
 };
@@ -52,6 +54,8 @@ struct signals {
     void (*mask_changed)(void);
     /* One more for the current thread. */
     void (*raise)(int signal);
+    /* As signal/terminate.h says. */
+    bool (*terminate)(int signal, uint64_t limit, void (*late)(void));
     /* No more for t, which is the current thread, has signals.ended set, and ends. */
     void (*end)(struct thread *t);
 };

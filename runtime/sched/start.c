@@ -5,6 +5,7 @@
 #include "base/panic.h"
 #include "pv/trap.h"
 #include "sched/account.h"
+#include "sched/apart.h"
 #include "sched/census.h"
 #include "sched/cputime.h"
 #include "sched/exit.h"
@@ -14,6 +15,7 @@
 #include "sched/portwait.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
+#include "xen/event.h"
 #include "xen/upcall.h"
 
 static enum handled sleep(uint64_t until) {
@@ -59,8 +61,23 @@ static const struct scheduler whole = {
     .account = account_log,
     .cpu_time = cputime_read,
     .exit = end_thread,
+    .run_apart = run_apart,
     .futex = futex,
 };
+
+/* Events are on by now if one has a handler; what came for that one is not lost. */
+static void take_over(void) {
+    if (event_early.port)
+        events_off();
+    trap_handlers.upcall = handle_upcall;
+    scheduler = &whole;
+    if (event_early.port) {
+        upcall_bind(event_early.port, event_early.handler);
+        event_early.handler();
+        event_early.port = 0;
+    }
+    events_on();
+}
 
 void scheduler_start(void) {
     static char fpu[4096] __attribute__((aligned(64)));
@@ -77,7 +94,5 @@ void scheduler_start(void) {
     if (!vcpu_start_first())
         panic("no memory for the scheduler");
     thread_init();
-    trap_handlers.upcall = handle_upcall;
-    scheduler = &whole;
-    events_on();
+    take_over();
 }

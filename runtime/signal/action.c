@@ -6,6 +6,7 @@
 #include "sched/hooks.h"
 #include "signal/fault.h"
 #include "signal/internal.h"
+#include "signal/terminate.h"
 
 /* Flags that are known (Linux's); the others are not told of afterwards. */
 enum { SA_EXPOSE = 0x800 };
@@ -19,6 +20,7 @@ static const struct signals whole = {
     .deliver = signal_deliver,
     .mask_changed = signal_mask_changed,
     .raise = signal_raise_here,
+    .terminate = signal_terminate,
     .end = signal_end,
 };
 

@@ -2,6 +2,7 @@
 /* Waiting on event channels by SCHEDOP_poll, which needs no upcall and no handler. */
 #include "xen/event.h"
 
+#include "pv/line.h"
 #include "xen/domain.h"
 #include "xen/hypercall.h"
 
@@ -10,19 +11,35 @@ void event_clear(evtchn_port_t port) {
                        __ATOMIC_SEQ_CST);
 }
 
+void event_unmask(evtchn_port_t port) {
+    __atomic_fetch_and(&xen_shared_info.evtchn_mask[port / 64], ~(1ul << port % 64),
+                       __ATOMIC_SEQ_CST);
+}
+
+struct event_early event_early;
+
+/* The hypercall is made with events masked, which would keep the early one waiting. */
 static void poll(evtchn_port_t *ports, unsigned count, uint64_t until) {
     struct sched_poll poll = {.nr_ports = count, .timeout = until};
 
+    if (event_early.port && !THIS_LINE->depth) {
+        ports[count] = event_early.port;
+        poll.nr_ports++;
+    }
     set_xen_guest_handle(poll.ports, ports);
     xen_sched_op(SCHEDOP_poll, &poll);
 }
 
 void event_wait(evtchn_port_t port, uint64_t until) {
-    poll(&port, 1, until);
+    evtchn_port_t ports[2] = {port};
+
+    poll(ports, 1, until);
 }
 
 void event_sleep(uint64_t until) {
-    poll(NULL, 0, until);
+    evtchn_port_t ports[1];
+
+    poll(ports, 0, until);
 }
 
 void event_notify(evtchn_port_t port) {

@@ -33,8 +33,7 @@ static void bind(evtchn_port_t port, unsigned vcpu, upcall_handler *handler) {
     ports[port].handler = handler;
     event_clear(port);
     if (handler)
-        __atomic_fetch_and(&xen_shared_info.evtchn_mask[port / WORD], ~(1ul << port % WORD),
-                           __ATOMIC_SEQ_CST);
+        event_unmask(port);
     else
         __atomic_fetch_or(&xen_shared_info.evtchn_mask[port / WORD], 1ul << port % WORD,
                           __ATOMIC_SEQ_CST);

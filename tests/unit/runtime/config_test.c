@@ -53,6 +53,25 @@ TEST(nothing) {
     check_untouched();
 }
 
+TEST(shutdown) {
+    read_line("");
+    CHECK(!config.shutdown_by_interrupt);
+    CHECK_EQ(config.shutdown_limit, 0);
+    read_line("atman.shutdown=int atman.shutdown-limit=90");
+    CHECK(config.shutdown_by_interrupt);
+    CHECK_EQ(config.shutdown_limit, 90);
+    read_line("atman.shutdown=int atman.shutdown=term");
+    CHECK(!config.shutdown_by_interrupt);
+    CHECK_TEXT(config.unknown, NULL);
+    read_line("atman.shutdown=kill");
+    CHECK_TEXT(config.unknown, "atman.shutdown=kill");
+    read_line("atman.shutdown-limit=0");
+    CHECK_TEXT(config.unknown, "atman.shutdown-limit=0");
+    read_line("atman.shutdown-limit=5s");
+    CHECK_TEXT(config.unknown, "atman.shutdown-limit=5s");
+    CHECK_EQ(config.shutdown_limit, 0);
+}
+
 TEST(arguments) {
     read_line("one 'two words' atman -x=y '' atman.name=me --nodash");
     CHECK_EQ(config.argc, 7);
