@@ -5,7 +5,7 @@
 set -eu
 linux=$1 libbsd=$2 own=$3 to=$4
 
-mkdir -p "$to/bsd/sys" "$to/sys"
+mkdir -p "$to/atman" "$to/bsd/sys" "$to/sys"
 for folder in "$linux"/* "$linux"/x86_64-linux-gnu/asm; do
     name=${folder##*/}
     case $name in
@@ -16,3 +16,4 @@ for folder in "$linux"/* "$linux"/x86_64-linux-gnu/asm; do
 done
 cp "$libbsd"/bsd/sys/*.h "$to/bsd/sys/"
 cp "$own"/sys/*.h "$to/sys/"
+cp "$own"/atman/*.h "$to/atman/"
