@@ -6,7 +6,7 @@
 : "${ATMAN_BUILD:?}"
 
 docs=$ATMAN_SOURCE/docs
-for page in "$docs"/*.[17]; do
+for page in "$docs"/*.[137]; do
     run mandoc -T lint -W style "$page"
     is "${page##*/}" "$(cat .out .err | grep '^mandoc: .*:[0-9]*:' |
         grep -v 'STYLE: input text line longer\|STYLE: referenced manual not found')" ''
@@ -18,6 +18,7 @@ says '^mandoc: .*Nope'
 run cmake --install "$ATMAN_BUILD" --prefix "$work/a prefix"
 is 'status of the installation' "$status" 0
 man="$work/a prefix/share/man"
+there "$man/man3/atman_xenstore.3"
 for command in "$work/a prefix/bin"/*; do
     there "$man/man1/${command##*/}.1"
 done
