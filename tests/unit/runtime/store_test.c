@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xenbus/store.c and watch.c over a fake of request(): transactions are made again as often
+ * as it takes and no oftener; what a watch runs is run once for what came since, in the
+ * store's thread, and never after its removal.
+ */
+#include "xenbus/store.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <string.h>
+
+#include "require.h"
+#include "sched/apart.h"
+#include "sched/hooks.h"
+#include "sched/mutex.h"
+#include "test.h"
+#include "xenbus/request.h"
+
+/* --- the store --------------------------------------------------------------------------
+ */
+
+static const char *number = "7"; /* the next transaction's */
+static unsigned conflicts;       /* that its next ends meet */
+static char said[200];           /* what it was asked, a letter each */
+static char token[20];           /* of the last watch */
+static long refusal;             /* of a watch */
+
+long request(uint32_t type, uint32_t transaction, struct wire_part first,
+             struct wire_part second, char *reply, size_t room) {
+    const char *text = first.data;
+
+    REQUIRE(text[first.size - 1] == '\0');
+    if (type == XS_TRANSACTION_START) {
+        strcat(said, "(");
+        REQUIRE(transaction == 0 && strlen(number) < room);
+        strcpy(reply, number);
+        return (long)strlen(number) + 1;
+    }
+    if (type == XS_TRANSACTION_END) {
+        strcat(said, strcmp(text, "T") ? "x" : ")");
+        REQUIRE(transaction == 7);
+        return *text == 'T' && conflicts && conflicts-- ? -EAGAIN : 3;
+    }
+    strcat(said, type == XS_WATCH ? "w" : type == XS_UNWATCH ? "u" : "r");
+    if (type == XS_WATCH || type == XS_UNWATCH)
+        strcpy(token, second.data);
+    return type == XS_WATCH && refusal ? refusal : 3;
+}
+
+bool wire_is_open(void) {
+    return true;
+}
+
+struct lock wire_lock;
+static unsigned others;
+
+static void note_other(const char *of) {
+    others += *of == 'A';
+}
+
+void (*wire_watched)(const char *token) = note_other;
+
+/* --- the runtime ------------------------------------------------------------------------
+ */
+
+static void (*runner)(void); /* the store's thread */
+static jmp_buf sleeps;
+static unsigned notices;
+
+void scheduler_start(void) {}
+
+bool run_apart(void (*run)(void)) {
+    REQUIRE(!runner);
+    runner = run;
+    return true;
+}
+
+void mutex_take(struct mutex *mutex) {
+    REQUIRE(!mutex->word++);
+}
+
+void mutex_drop(struct mutex *mutex) {
+    REQUIRE(!--mutex->word);
+}
+
+void ready_notify(struct ready *ready, unsigned events) {
+    REQUIRE(events);
+    ready->count++;
+    notices++;
+}
+
+/* What it waits for is for the test to do. */
+long ready_sleep(struct ready *ready, uint32_t seen, uint64_t until, bool restarts) {
+    REQUIRE(seen == ready->count && !until && restarts);
+    longjmp(sleeps, 1);
+}
+
+static void let_it_run(void) {
+    REQUIRE(runner);
+    if (!setjmp(sleeps))
+        runner();
+}
+
+/* --- transactions -----------------------------------------------------------------------
+ */
+
+static unsigned rounds;
+static long outcome;
+
+static long body(uint32_t transaction, void *context) {
+    REQUIRE(transaction == 7 && context == said);
+    rounds++;
+    return outcome;
+}
+
+static long transact(unsigned with, long result) {
+    *said = '\0';
+    rounds = 0;
+    conflicts = with;
+    outcome = result;
+    return store_transact(body, said);
+}
+
+TEST(transactions) {
+    CHECK_EQ(transact(0, 5), 5);
+    CHECK_TEXT(said, "()");
+    CHECK_EQ(transact(3, 5), 5);
+    CHECK_TEXT(said, "()()()()");
+    CHECK_EQ(rounds, 4);
+    CHECK_EQ(transact(0, -EPERM), -EPERM);
+    CHECK_TEXT(said, "(x");
+}
+
+TEST(numbers_that_are_none) {
+    static const char *const wrong[] = {"",   "0",          "x",          "7x",
+                                        "-7", "4294967296", "99999999999"};
+    uint32_t transaction;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++) {
+        number = wrong[i];
+        CHECK_EQ(store_begin(&transaction), -EIO);
+    }
+    number = "4294967295";
+    CHECK_EQ(store_begin(&transaction), 0);
+    CHECK_EQ(transaction, 4294967295u);
+    number = "7";
+}
+
+/* --- watches ----------------------------------------------------------------------------
+ */
+
+static unsigned runs;
+static struct store_watch first, second;
+
+static void run(struct store_watch *watch) {
+    CHECK(watch == &first);
+    runs++;
+}
+
+static void run_and_remove(struct store_watch *watch) {
+    runs++;
+    wire_watched(token);
+    store_watch_remove(watch);
+}
+
+static void fire(const char *which) {
+    notices = 0;
+    wire_watched(which);
+}
+
+TEST(watches) {
+    char one[20];
+
+    first.run = run;
+    CHECK_EQ(store_watch_add(&first, "a"), 0);
+    strcpy(one, token);
+    CHECK_EQ(store_watch_add(&second, "b"), 0); /* without a run */
+    CHECK(strcmp(one, token) && strlen(token) <= WIRE_TOKEN);
+    let_it_run();
+    CHECK_EQ(runs, 0);
+
+    fire(one);
+    fire(one);
+    CHECK_EQ(first.ready.count, 2);
+    let_it_run();
+    CHECK_EQ(runs, 1);
+    let_it_run();
+    CHECK_EQ(runs, 1);
+
+    fire(token);
+    CHECK_EQ(notices, 1);
+    CHECK_EQ(second.ready.count, 1);
+    fire("A"); /* somebody else's */
+    fire("ffff");
+    CHECK_EQ(notices, 0);
+    let_it_run();
+    CHECK_EQ(runs, 1);
+    CHECK_EQ(others, 1);
+
+    fire(one);
+    store_watch_remove(&first);
+    let_it_run();
+    CHECK_EQ(runs, 1);
+    fire(one);
+    CHECK_EQ(notices, 0);
+    store_watch_remove(&second);
+}
+
+TEST(a_run_removes_its_own_watch) {
+    first.run = run_and_remove;
+    runs = 0;
+    CHECK_EQ(store_watch_add(&first, "c"), 0);
+    fire(token);
+    let_it_run();
+    CHECK_EQ(runs, 1);
+    let_it_run();
+    CHECK_EQ(runs, 1);
+}
+
+TEST(a_watch_that_is_refused) {
+    refusal = -EINVAL;
+    CHECK_EQ(store_watch_add(&first, "d"), -EINVAL);
+    fire(token);
+    CHECK_EQ(notices, 0);
+}
