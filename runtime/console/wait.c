@@ -9,15 +9,20 @@
 
 enum { LONGEST_TICK_NS = 10000000 };
 
+/* Where events are masked, as at the end after a crash, nobody else can run. */
+static bool can_sleep(void) {
+    return scheduler && !THIS_LINE->depth;
+}
+
 uint32_t wait_begin(evtchn_port_t port) {
-    if (scheduler)
+    if (can_sleep())
         return scheduler->count_events();
     event_clear(port);
     return 0;
 }
 
 bool wait_for_port(evtchn_port_t port, uint32_t begun, uint64_t until) {
-    if (scheduler)
+    if (can_sleep())
         return scheduler->wait_for_event(port, begun, until);
     event_wait(port, until);
     return true;
@@ -31,7 +36,7 @@ bool wait_for_tick(struct tick *tick) {
     uint64_t until = xen_time_system() + tick->ns;
 
     tick->ns = MIN(tick->ns * 2, (uint64_t)LONGEST_TICK_NS);
-    if (scheduler)
+    if (can_sleep())
         return scheduler->sleep(until) < HANDLED_BREAK &&
                thread_current()->signals.breaks == tick->breaks;
     event_sleep(until);

@@ -27,6 +27,7 @@ static void stop_others(void) {
     unsigned here = THIS_LINE->index;
     uint64_t end = xen_time_system() + PATIENCE_NS;
 
+    events_off(); /* for good: an event would stop this vCPU as well */
     __atomic_store_n(&stopping, true, __ATOMIC_SEQ_CST);
     for (unsigned i = 0; i < vcpus_started; i++)
         if (i != here)

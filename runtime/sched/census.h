@@ -11,7 +11,9 @@
  */
 typedef void census_teller(const char *who, unsigned long rip, unsigned long rbp);
 
-/* Stops the other vCPUs for good, as far as they can be reached, then tells of all threads.
+/*
+ * Stops the other vCPUs for good, as far as they can be reached, and masks events on this
+ * one for good, then tells of all threads.
  */
 void census(census_teller *tell);
 
