@@ -81,6 +81,20 @@ class Life(BedCase):
         self.check_end(result, "poweroff", 143)
         self.assertEqual(self.output.out, b"dance\n")
 
+    def test_nonsense_does_no_harm(self) -> None:
+        result = self.ask(
+            "path=/local/domain/$id/control\n"
+            "long=$(printf %01900d 0)\n"
+            "for i in 1 2 3 4 5 6 7 8 9 10; do\n"
+            "xenstore-write $path/shutdown $long $path/sysrq $long\n"
+            "xenstore-write $path/shutdown '' $path/shutdown poweroffs $path/sysrq ''\n"
+            "xenstore-rm $path/shutdown; xenstore-write $path/shutdown/deep $i\n"
+            "done\n"
+            "xl list $name >/dev/null\n" + SHUTDOWN,
+            "read",
+        )
+        self.check_end(result, "poweroff", 143)
+
     def test_sysrq(self) -> None:
         for key, reason, status in (("o", "poweroff", 143), ("b", "reboot", 143),
                                     ("c", "crash", 134), ("e", "poweroff", 5)):

@@ -35,6 +35,13 @@ class Store(BedCase):
     def test_several_processors(self) -> None:
         self.check_guest("vcpus = 3")
 
+    def test_the_status_gets_out_all_the_same(self) -> None:
+        for way, reason, status in (("exit", "poweroff", 7), ("abort", "crash", 134)):
+            for vcpus in (1, 2, 3):
+                with self.subTest(way, vcpus=vcpus):
+                    result = self.run_guest("store", way, config=f"vcpus = {vcpus}")
+                    self.check_end(result, reason, status)
+
     def test_a_process_has_none(self) -> None:
         done = subprocess.run([IMAGES / "store"], capture_output=True, check=False)
         self.assertEqual((done.returncode, done.stdout), (3, b"no store\n"))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * <atman/xenstore.h>: tells what it reads, writes below its own data/, and waits for what
- * the control domain writes. Ends with 0 if all is as it should be.
+ * the control domain writes. Ends with 0 if all is as it should be. With an argument it
+ * ends while its threads have requests under way.
  */
 #include <atman/xenstore.h>
 #include <errno.h>
@@ -166,8 +167,33 @@ static void wait_for_word(void) {
     REQUIRE(atman_xenstore_unwatch(watch) == 0);
 }
 
-int main(void) {
+static void *write_for_ever(void *number) {
+    static const char value[LARGE] = "large";
+    char path[40];
+
+    snprintf(path, sizeof path, "data/busy/%d", (int)(long)number);
+    for (;;)
+        REQUIRE(atman_xenstore_write(0, path, value, sizeof value) == 0);
+    return NULL;
+}
+
+/* What the runtime has half sent then must not spoil its last word, which is the status. */
+static void end_meanwhile(const char *way) {
+    pthread_t thread;
+
+    for (long i = 0; i < THREADS; i++)
+        REQUIRE(!pthread_create(&thread, NULL, write_for_ever, (void *)i));
+    nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    if (strcmp(way, "abort") == 0)
+        abort();
+    exit(7);
+}
+
+int main(int argc, char **argv) {
     char value[10];
+
+    if (argc > 1)
+        end_meanwhile(argv[1]);
 
     if (atman_xenstore_read(0, "domid", value, sizeof value) == -ENODEV) {
         puts("no store");
