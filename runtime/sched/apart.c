@@ -4,7 +4,8 @@
 #include "mm/space.h"
 #include "sched/schedule.h"
 
-enum { STACK = 8 * PAGE_SIZE, RANK = 99 };
+/* The rank is above every thread's of the program. */
+enum { STACK = 8 * PAGE_SIZE, RANK = 100 };
 
 bool run_apart(void (*run)(void)) {
     unsigned long stack = space_make_own_stack(STACK);

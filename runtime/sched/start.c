@@ -65,10 +65,8 @@ static const struct scheduler whole = {
     .futex = futex,
 };
 
-/* Events are on by now if one has a handler; what came for that one is not lost. */
+/* What came for the port that had a handler before is not lost. */
 static void take_over(void) {
-    if (event_early.port)
-        events_off();
     trap_handlers.upcall = handle_upcall;
     scheduler = &whole;
     if (event_early.port) {
@@ -84,6 +82,8 @@ void scheduler_start(void) {
 
     if (scheduler)
         return;
+    if (event_early.port) /* else they are off */
+        events_off();
     if (fpu_size() > sizeof fpu)
         panic("the processor's vector state is larger than a page");
     thread_main.fpu = fpu;

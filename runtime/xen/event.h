@@ -25,8 +25,8 @@ void event_wait(evtchn_port_t port, uint64_t until);
 void event_sleep(uint64_t until);
 
 /*
- * The one port that has a handler (xen/upcall.h) while there is no scheduler, from
- * when it is set, or 0. Where events are not masked a wait ends for it as well.
+ * The one port that has a handler (xen/upcall.h) as long as there is no scheduler; 0: there
+ * is none. A wait with events on ends for it as well.
  */
 struct event_early {
     evtchn_port_t port;

@@ -38,6 +38,9 @@ class Life(BedCase):
     def test_threads_end_at_once(self) -> None:
         self.check_end(self.ask(SHUTDOWN, "thread", config="vcpus = 2"), "poweroff", 143)
 
+    def test_nobody_is_more_important(self) -> None:
+        self.check_end(self.ask(SHUTDOWN, "fifo"), "poweroff", 143)
+
     def test_reboot(self) -> None:
         self.check_end(self.ask("xl reboot $name", "read"), "reboot", 143)
 

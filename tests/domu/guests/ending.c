@@ -71,6 +71,9 @@ int main(int argc, char **argv) {
         return wait_for(SIGTERM);
     if (strcmp(way, "thread") == 0)
         pthread_create(&thread, NULL, spin_apart, NULL);
+    if (strcmp(way, "fifo") == 0)
+        pthread_setschedparam(pthread_self(), SCHED_FIFO,
+                              &(struct sched_param){.sched_priority = 99});
     if (strcmp(way, "ignore") == 0)
         signal(SIGTERM, SIG_IGN);
     if (strcmp(way, "refuse") == 0)
