@@ -30,12 +30,20 @@ lacks() {
     for symbol; do run grep -cx "$symbol" symbols; says '^0$'; done
 }
 
-files=files_start threads=schedule_yield signals=signal_deliver
+files=files_start threads=schedule_yield signals=signal_deliver store=request
 
 program prints stdio.h <<'END'
 printf("%s\n", argv[0]);
 END
-lacks prints $files $threads $signals
+lacks prints $files $threads $signals $store
+
+program asks 'stdio.h atman/xenstore.h' <<'END'
+char name[64];
+if (atman_xenstore_read(0, "name", name, sizeof name) >= 0)
+    puts(name);
+END
+has asks $threads $store
+lacks asks $files $signals store_watch_add store_begin
 
 # The library would look for the zone's file, though a date in UTC needs none.
 program date 'stdio.h time.h' <<'END'
