@@ -63,6 +63,12 @@ static inline long xen_event_channel_op(unsigned command, void *argument) {
                      __HYPERVISOR_event_channel_op);
 }
 
+/* Zero if the operations were looked at: each says in its status how it went. */
+static inline long xen_grant_table_op(unsigned command, void *operations, unsigned count) {
+    return hypercall(command, (unsigned long)operations, count, 0, 0,
+                     __HYPERVISOR_grant_table_op);
+}
+
 /* The single-shot timer of this vCPU, for system time when (ns). */
 static inline long xen_set_timer_op(uint64_t when) {
     return hypercall(when, 0, 0, 0, 0, __HYPERVISOR_set_timer_op);

@@ -14,6 +14,7 @@
 
 #include <xen/callback.h>
 #include <xen/event_channel.h>
+#include <xen/grant_table.h>
 #include <xen/io/console.h>
 #include <xen/physdev.h>
 #include <xen/sched.h>

@@ -33,6 +33,7 @@ enum lock_rank {
     LOCK_RUN,     /* sched/schedule.c: a vCPU's run queue; a second only by lock_try */
     LOCK_TIMER,   /* sched/timer.c: a vCPU's queue */
     LOCK_CONSOLE, /* console/ */
+    LOCK_GRANT,   /* xen/grant.c: the free entries */
     LOCK_HEAP,    /* mm/heap.c */
     LOCK_SPACE,   /* mm/space.c: areas, page tables; a page fault takes it */
     LOCK_CACHE,   /* fs/cache.c: the pages of a file; a page fault takes it */
