@@ -3,9 +3,8 @@
 #include "sched/portwait.h"
 
 #include "sched/thread.h"
+#include "xen/event.h"
 #include "xen/upcall.h"
-
-enum { PORTS = 1024 };
 
 struct waiter {
     struct list node;
@@ -15,7 +14,7 @@ struct waiter {
 static struct lock lock = LOCK_INIT(LOCK_WAIT);
 static struct list waiters = {&waiters, &waiters};
 static uint32_t count;
-static bool is_bound[PORTS];
+static bool is_bound[EVENT_PORTS];
 static void (*listener)(void);
 
 static void wake_all(void) {
@@ -44,7 +43,7 @@ static void bind(evtchn_port_t port) {
 bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until) {
     struct waiter me = {.thread = thread_current()};
 
-    if (port >= PORTS)
+    if (port >= EVENT_PORTS)
         return true;
     lock_take(&lock);
     bind(port);
@@ -65,7 +64,7 @@ bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until) {
 void portwait_listen(evtchn_port_t port, void (*handler)(void)) {
     lock_take(&lock);
     listener = handler;
-    if (port < PORTS)
+    if (port < EVENT_PORTS)
         bind(port);
     lock_drop(&lock);
 }

@@ -12,6 +12,7 @@
 #include "sched/cputime.h"
 #include "sched/schedule.h"
 #include "xen/event.h"
+#include "xen/fifo.h"
 #include "xen/hypercall.h"
 #include "xen/time.h"
 #include "xen/upcall.h"
@@ -58,14 +59,17 @@ static void make_idle(struct vcpu *v, struct thread *idle, char *stack) {
     v->idle = idle;
 }
 
-static void bind_events(struct vcpu *v) {
+static bool bind_events(struct vcpu *v) {
+    if (!fifo_start(v->index))
+        return false;
     xen_vcpu_op(VCPUOP_stop_periodic_timer, v->index, NULL);
     upcall_bind_virq(VIRQ_TIMER, v->index, timer_run);
     v->wake_port = upcall_bind_ipi(v->index, schedule_poked);
     vcpu_lines[v->index].wake_port = upcall_bind_ipi(v->index, NULL);
+    return true;
 }
 
-/* One that has not started; NULL without memory. */
+/* One that has not started; NULL without memory, the domain's or Xen's. */
 static struct vcpu *make(unsigned index) {
     struct vcpu_pages *pages = page_alloc_kernel();
     char *stack = pages ? page_alloc_kernel() : NULL;
@@ -85,7 +89,8 @@ static struct vcpu *make(unsigned index) {
     make_idle(v, &pages->idle, stack);
     vcpu_lines[index].index = index;
     vcpu_lines[index].vcpu = v;
-    bind_events(v);
+    if (!bind_events(v))
+        return NULL;
     vcpus[index] = v;
     return v;
 }

@@ -6,14 +6,29 @@
 #include "xen/domain.h"
 #include "xen/hypercall.h"
 
+uint32_t *event_words;
+
 void event_clear(evtchn_port_t port) {
-    __atomic_fetch_and(&xen_shared_info.evtchn_pending[port / 64], ~(1ul << port % 64),
-                       __ATOMIC_SEQ_CST);
+    if (event_words)
+        __atomic_fetch_and(&event_words[port], ~EVENT_PENDING, __ATOMIC_SEQ_CST);
+    else
+        __atomic_fetch_and(&xen_shared_info.evtchn_pending[port / 64], ~(1ul << port % 64),
+                           __ATOMIC_SEQ_CST);
 }
 
+void event_mask(evtchn_port_t port) {
+    if (event_words)
+        __atomic_fetch_or(&event_words[port], EVENT_MASKED, __ATOMIC_SEQ_CST);
+    else
+        __atomic_fetch_or(&xen_shared_info.evtchn_mask[port / 64], 1ul << port % 64,
+                          __ATOMIC_SEQ_CST);
+}
+
+/* Xen passes on what is pending by then, which a change of the bit alone would not. */
 void event_unmask(evtchn_port_t port) {
-    __atomic_fetch_and(&xen_shared_info.evtchn_mask[port / 64], ~(1ul << port % 64),
-                       __ATOMIC_SEQ_CST);
+    struct evtchn_unmask unmask = {.port = port};
+
+    xen_event_channel_op(EVTCHNOP_unmask, &unmask);
 }
 
 struct event_early event_early;

@@ -9,10 +9,24 @@
 #include "base.h"
 #include "xen/interface.h"
 
+/* No more than the toolstack gives a domain, unless it is told to (event_channels=). */
+enum { EVENT_PORTS = 1024 };
+
+/* Of a port's word, where there is one. */
+#define EVENT_PENDING (1u << EVTCHN_FIFO_PENDING)
+#define EVENT_MASKED (1u << EVTCHN_FIFO_MASKED)
+
+/* A word a port, if Xen delivers by queues (xen/fifo.h); NULL: by bits in shared_info. */
+extern uint32_t *event_words;
+
 /* Forgets what port has signalled; call before looking at what the signal is about. */
 void event_clear(evtchn_port_t port);
 
-/* Lets port's signals interrupt, where events are not masked. */
+/*
+ * Whether port's signals interrupt, where events are not masked: also the one that came
+ * before it was unmasked, unless it was cleared.
+ */
+void event_mask(evtchn_port_t port);
 void event_unmask(evtchn_port_t port);
 
 /*

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two-level event channels (xen/include/public/xen.h, struct shared_info): a vCPU has a
- * word of selectors, each for a word of ports. Ports of several vCPUs share a word, so each
- * vCPU looks only at its own.
+ * Without queues there are two levels of bits (xen/include/public/xen.h, struct
+ * shared_info): a vCPU has a word of selectors, each for a word of ports. Ports of several
+ * vCPUs share a word, so each vCPU looks only at its own.
  */
 #include "xen/upcall.h"
 
 #include "pv/line.h"
 #include "xen/domain.h"
 #include "xen/event.h"
+#include "xen/fifo.h"
 #include "xen/hypercall.h"
 
-enum { PORTS = 1024, WORD = 64 };
+enum { WORD = 64 };
 
 static struct {
     upcall_handler *handler;
     unsigned vcpu;
-} ports[PORTS];
+} ports[EVENT_PORTS];
 
 static unsigned long counts[XEN_LEGACY_MAX_VCPUS]; /* each changed by its vCPU */
 
@@ -35,14 +36,13 @@ static void bind(evtchn_port_t port, unsigned vcpu, upcall_handler *handler) {
     if (handler)
         event_unmask(port);
     else
-        __atomic_fetch_or(&xen_shared_info.evtchn_mask[port / WORD], 1ul << port % WORD,
-                          __ATOMIC_SEQ_CST);
+        event_mask(port);
 }
 
 evtchn_port_t upcall_bind_virq(unsigned virq, unsigned vcpu, upcall_handler *handler) {
     struct evtchn_bind_virq op = {.virq = virq, .vcpu = vcpu};
 
-    if (xen_event_channel_op(EVTCHNOP_bind_virq, &op) < 0 || op.port >= PORTS)
+    if (xen_event_channel_op(EVTCHNOP_bind_virq, &op) < 0 || op.port >= EVENT_PORTS)
         return 0;
     bind(op.port, vcpu, handler);
     return op.port;
@@ -51,15 +51,25 @@ evtchn_port_t upcall_bind_virq(unsigned virq, unsigned vcpu, upcall_handler *han
 evtchn_port_t upcall_bind_ipi(unsigned vcpu, upcall_handler *handler) {
     struct evtchn_bind_ipi op = {.vcpu = vcpu};
 
-    if (xen_event_channel_op(EVTCHNOP_bind_ipi, &op) < 0 || op.port >= PORTS)
+    if (xen_event_channel_op(EVTCHNOP_bind_ipi, &op) < 0 || op.port >= EVENT_PORTS)
         return 0;
     bind(op.port, vcpu, handler);
     return op.port;
 }
 
 void upcall_bind(evtchn_port_t port, upcall_handler *handler) {
-    if (port < PORTS)
+    if (port < EVENT_PORTS)
         bind(port, 0, handler);
+}
+
+static void run_port(evtchn_port_t port) {
+    upcall_handler *handler = ports[port].handler;
+
+    if (!handler)
+        return;
+    event_clear(port);
+    counts[THIS_LINE->index]++;
+    handler();
 }
 
 static void run_word(unsigned word, unsigned vcpu) {
@@ -68,12 +78,17 @@ static void run_word(unsigned word, unsigned vcpu) {
 
     for (; ready; ready &= ready - 1) {
         evtchn_port_t port = word * WORD + (unsigned)__builtin_ctzl(ready);
-        if (port >= PORTS || ports[port].vcpu != vcpu || !ports[port].handler)
-            continue;
-        event_clear(port);
-        counts[vcpu]++;
-        ports[port].handler();
+        if (port < EVENT_PORTS && ports[port].vcpu == vcpu)
+            run_port(port);
     }
+}
+
+static void run_words(unsigned vcpu, struct vcpu_info *info) {
+    unsigned long words =
+        __atomic_exchange_n(&info->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+
+    for (; words; words &= words - 1)
+        run_word((unsigned)__builtin_ctzl(words), vcpu);
 }
 
 void upcall_run(void) {
@@ -81,9 +96,9 @@ void upcall_run(void) {
     struct vcpu_info *info = &xen_shared_info.vcpu_info[vcpu];
 
     while (__atomic_exchange_n(&info->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST)) {
-        unsigned long words =
-            __atomic_exchange_n(&info->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
-        for (; words; words &= words - 1)
-            run_word((unsigned)__builtin_ctzl(words), vcpu);
+        if (event_words)
+            fifo_run(vcpu, run_port);
+        else
+            run_words(vcpu, info);
     }
 }

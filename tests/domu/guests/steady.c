@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Goes on, whatever the toolstack writes to its nodes: one thread uses xenstore, one the first
- * disk, and the main one answers each line that is typed. Errors are fine, what was not
- * written is not: "wrong" is never to be seen. Ends with 7 at the line "end".
+ * Goes on, whatever the toolstack writes to its nodes: one thread uses xenstore, one the
+ * first disk, and the main one answers each line that is typed. Errors are fine, what was
+ * not written is not: "wrong" is never to be seen. Ends with 7 at the line "end".
  */
 #include <atman/xenstore.h>
 #include <errno.h>
