@@ -157,7 +157,7 @@ def step(chance: random.Random) -> str:
     kind = chance.randrange(10)
     if kind == 0:
         return f"xenstore-rm {path} 2>/dev/null\n"
-    if kind == 1:
+    if kind == 1 and "/" in path.removeprefix("$me/"):
         return f"xenstore-rm {path.rpartition('/')[0]} 2>/dev/null\n"
     if kind == 2:
         rights = chance.choice(("n0", "b$id", "n$id", "r$id", "n0 b$id"))
