@@ -82,6 +82,27 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
     return false;
 }
 
+/* Appends the configuration, or says why it cannot be written so. */
+static bool write_config(struct text *text, const struct run_options *options,
+                         const struct xlconfig *config) {
+    bool is_xml = options->print_config == CONFIG_LIBVIRT;
+
+    if (is_xml && !xlconfig_write_xml(text, config)) {
+        message(options->kernel, "a name, argument or variable has a control character, "
+                                 "which libvirt's XML cannot hold");
+        return false;
+    }
+    if (!is_xml)
+        xlconfig_write(text, config);
+    if (!options->pack && (options->ramdisk || options->files.count))
+        text_adds(text,
+                  is_xml
+                      ? "<!-- The ramdisk is not made: --pack FILE does that. -->\n"
+                      : "# The ramdisk is not made: --pack FILE beside --print-config does "
+                        "that.\n# ramdisk = \"FILE\"\n");
+    return true;
+}
+
 static int print_config(const struct run_options *options, const char *line) {
     struct text config = TEXT_EMPTY, name = TEXT_EMPTY;
     char *path = realpath(options->kernel, NULL);
@@ -89,20 +110,18 @@ static int print_config(const struct run_options *options, const char *line) {
     bool ok;
 
     xlconfig_name(&name, options->kernel);
-    xlconfig_write(&config, &(struct xlconfig){.name = name.data,
-                                               .kernel = path ? path : options->kernel,
-                                               .ramdisk = ramdisk,
-                                               .extra = line,
-                                               .kib = options->kib,
-                                               .vcpus = options->vcpus});
-    if (!options->pack && (options->ramdisk || options->files.count))
-        text_adds(
-            &config,
-            "# The ramdisk is not made: --pack FILE beside --print-config does that.\n"
-            "# ramdisk = \"FILE\"\n");
-    ok = fputs(config.data, stdout) != EOF && fflush(stdout) != EOF;
-    if (!ok)
+    ok = write_config(&config, options,
+                      &(struct xlconfig){.name = name.data,
+                                         .kernel = path ? path : options->kernel,
+                                         .ramdisk = ramdisk,
+                                         .extra = line,
+                                         .kib = options->kib,
+                                         .vcpus = options->vcpus,
+                                         .disks = options->disks.words});
+    if (ok && (fputs(config.data, stdout) == EOF || fflush(stdout) == EOF)) {
         message("stdout", "%s", strerror(errno));
+        ok = false;
+    }
     text_free(&config);
     text_free(&name);
     free(path);
@@ -110,8 +129,23 @@ static int print_config(const struct run_options *options, const char *line) {
     return ok ? 0 : RUN_FAILED;
 }
 
+/* Whether these options go together there. */
+static bool fits(const struct run_options *options, bool by_xl) {
+    if (options->print_config)
+        return true;
+    if (by_xl && options->gdb)
+        message(
+            "--gdb",
+            "not for a domain of xl's; gdbsx of Xen's tools attaches to those of a host");
+    else if (!by_xl && options->disks.count)
+        message("--disk", "only an ordinary domain has disks; --xl makes one");
+    else
+        return true;
+    return false;
+}
+
 static int run(const struct run_options *options) {
-    bool xen = xenhost_is_here();
+    bool by_xl = options->xl || xenhost_is_here();
     struct text line = TEXT_EMPTY;
     char *wrong = image_check(options->kernel);
     int status = RUN_FAILED;
@@ -123,16 +157,14 @@ static int run(const struct run_options *options) {
         free(wrong);
         return RUN_FAILED;
     }
-    if (xen && options->gdb && !options->print_config)
-        message("--gdb",
-                "not on a Xen host; gdbsx of Xen's tools attaches to domains there");
-    else if (!guest_line(&line, options, !xen && !options->print_config))
+    if (!fits(options, by_xl) ||
+        !guest_line(&line, options, !by_xl && !options->print_config))
         status = RUN_FAILED;
     else if (options->pack && (status = ramdisk_save(options)) != 0)
         ; /* it has said why */
     else if (options->print_config)
         status = print_config(options, line.data);
-    else if (xen)
+    else if (by_xl)
         status = xenhost_run(options, line.data);
     else
         status = session_run(options, line.data);

@@ -16,6 +16,8 @@
 #define DEFAULT_KIB (UINT64_C(64) * 1024)
 /* What Xen's PV domains and QEMU's machine can both have. */
 #define MOST_VCPUS 128
+/* A letter each. */
+#define MOST_DISKS 26
 /* What uname has room for. */
 #define HOST_MOST 64
 
@@ -32,6 +34,8 @@ enum {
     OPT_TZ,
     OPT_HOSTNAME,
     OPT_GDB,
+    OPT_XL,
+    OPT_DISK,
     OPT_PRINT_CONFIG,
     OPT_VERSION
 };
@@ -52,7 +56,9 @@ static const struct option long_options[] = {
     {"tz", required_argument, NULL, OPT_TZ},
     {"hostname", required_argument, NULL, OPT_HOSTNAME},
     {"gdb", no_argument, NULL, OPT_GDB},
-    {"print-config", no_argument, NULL, OPT_PRINT_CONFIG},
+    {"xl", no_argument, NULL, OPT_XL},
+    {"disk", required_argument, NULL, OPT_DISK},
+    {"print-config", optional_argument, NULL, OPT_PRINT_CONFIG},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
     {NULL, 0, NULL, 0},
@@ -77,10 +83,11 @@ static const char help[] =
     "      --trace[=SET]     print the program's system calls: all, or file,!open\n"
     "      --summary[=SET]   print a table of them at the end\n"
     "      --gdb             wait for a debugger; print the command that attaches it\n"
-    "      --print-config    print the configuration for xl create, and do not run\n"
+    "      --xl              as an ordinary domain, by xl: without a Xen host in QEMU\n"
+    "      --disk FILE[,ro]  a disk of a domain: /dev/xvda, then xvdb ...\n"
+    "      --print-config[=libvirt]  print what xl create takes, and do not run\n"
     "      --pack FILE       write the ramdisk of --files, and do not run\n"
-    "  -h, --help            this text\n"
-    "      --version         the version\n"
+    "  -h, --help, --version\n"
     "Ctrl-] ends a guest that takes keys as they are typed. Manual: man atman-run\n";
 
 /* The word that getopt_long() has just refused. */
@@ -129,6 +136,27 @@ static bool folder(struct run_options *options, const char *spec) {
         return false;
     argv_push(&options->files, spec);
     return true;
+}
+
+/* FILE or FILE,ro. xl separates by commas, too, and libvirt wants no line ends. */
+static bool disk(struct run_options *options, const char *spec) {
+    size_t n = strcspn(spec, ",\n");
+
+    if (n == 0 || (spec[n] && strcmp(spec + n, ",ro") != 0))
+        return bad_value("--disk", spec, "not FILE or FILE,ro, without other commas");
+    if (options->disks.count == MOST_DISKS)
+        return bad_value("--disk", spec, "more than 26");
+    argv_push(&options->disks, spec);
+    return true;
+}
+
+static bool config_format(struct run_options *options, const char *name) {
+    options->print_config = CONFIG_XL;
+    if (!name || strcmp(name, "xl") == 0)
+        return true;
+    options->print_config = CONFIG_LIBVIRT;
+    return strcmp(name, "libvirt") == 0 ||
+           bad_value("--print-config", name, "not xl or libvirt");
 }
 
 static bool working_folder(struct run_options *options, const char *path) {
@@ -201,9 +229,13 @@ static bool take(struct run_options *options, int code) {
     case OPT_GDB:
         options->gdb = true;
         return true;
-    default: /* OPT_PRINT_CONFIG */
-        options->print_config = true;
+    case OPT_XL:
+        options->xl = true;
         return true;
+    case OPT_DISK:
+        return disk(options, optarg);
+    default: /* OPT_PRINT_CONFIG */
+        return config_format(options, optarg);
     }
 }
 
@@ -245,4 +277,5 @@ enum options_result options_read(struct run_options *options, int argc, char **a
 void options_free(struct run_options *options) {
     argv_free(&options->variables);
     argv_free(&options->files);
+    argv_free(&options->disks);
 }

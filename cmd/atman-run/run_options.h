@@ -20,14 +20,20 @@ struct run_options {
     const char *log;       /* how much the runtime logs; NULL: as verbose has it */
     const char *trace;     /* system calls to print, to count; NULL: none; as kernel */
     const char *summary;
-    struct argv files;      /* folders for the root file system: DIR[:/where] */
-    const char *ramdisk;    /* an archive for it; NULL: none; as kernel */
-    const char *pack;       /* write the ramdisk to this file instead of running */
-    const char *cwd;        /* the program's working folder; NULL: the root */
-    const char *zone;       /* its time zone; NULL: not said */
-    const char *host;       /* what its host is called; NULL: not said */
-    bool gdb;               /* wait for a debugger */
-    bool print_config;      /* print the xl configuration instead of running */
+    struct argv files;   /* folders for the root file system: DIR[:/where] */
+    const char *ramdisk; /* an archive for it; NULL: none; as kernel */
+    const char *pack;    /* write the ramdisk to this file instead of running */
+    const char *cwd;     /* the program's working folder; NULL: the root */
+    const char *zone;    /* its time zone; NULL: not said */
+    const char *host;    /* what its host is called; NULL: not said */
+    bool gdb;            /* wait for a debugger */
+    bool xl;             /* as an ordinary domain, wherever that is */
+    struct argv disks;   /* FILE[,ro] */
+    enum config_format {
+        CONFIG_NONE,
+        CONFIG_XL,
+        CONFIG_LIBVIRT
+    } print_config;         /* print a configuration instead of running */
     const char *kernel;     /* the image; belongs to main()'s argv */
     char *const *arguments; /* the program's; NULL-terminated; likewise */
 };

@@ -52,6 +52,11 @@ int ttyrelay_open(struct ttyrelay *relay, const char *path) {
     return 0;
 }
 
+void ttyrelay_take(struct ttyrelay *relay, int console) {
+    relay->tty = console;
+    relay->input.wanted = true;
+}
+
 /* The control line by which the guest asks for keys; it may come within another line. */
 static const char wish[] = "\001terminal\n";
 
@@ -82,11 +87,15 @@ static void feed(struct ttyrelay *relay, const char *bytes, size_t length) {
 
 static void read_tty(struct ttyrelay *relay) {
     char bytes[16 * 1024];
-    ssize_t n;
+    ssize_t n = -1;
 
     while (!outlet_full(&relay->out) && (n = read(relay->tty, bytes, sizeof bytes)) > 0) {
         feed(relay, bytes, (size_t)n);
         relay->heard = true;
+    }
+    if (n == 0) { /* a socket whose other end has gone: nothing more comes */
+        close(relay->tty);
+        relay->tty = -1;
     }
 }
 

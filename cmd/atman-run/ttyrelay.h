@@ -30,6 +30,9 @@ void ttyrelay_start(struct ttyrelay *relay, const char *image);
 /* Opens the console; input is wanted from now on. Returns 0 or a negative errno. */
 int ttyrelay_open(struct ttyrelay *relay, const char *path);
 
+/* Takes a console that is open, non-blocking, which it closes in the end. */
+void ttyrelay_take(struct ttyrelay *relay, int console);
+
 /* Waits until something can be moved, one of the two descriptors `wake` (-1: none) is
  * readable, or timeout milliseconds (-1: no limit) have gone by; moves what can be moved.
  * ready[i] tells whether wake[i] is readable. */

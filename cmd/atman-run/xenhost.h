@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run of an image as an ordinary domain of the Xen host that we are on, through xl. The
- * domain has one console: the program's stdout and stderr both come out of our stdout.
+ * One run of an image as an ordinary domain, through xl: of the Xen host that we are on, or
+ * in a control domain of our own (xlbed.h). The domain has one console: the program's
+ * stdout and stderr both come out of our stdout.
  */
 #ifndef ATMAN_RUN_XENHOST_H
 #define ATMAN_RUN_XENHOST_H

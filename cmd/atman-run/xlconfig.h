@@ -18,8 +18,13 @@ struct xlconfig {
     const char *extra;   /* the guest's command line (guestline.h) */
     uint64_t kib;        /* memory in kibibytes; xl counts mebibytes: rounded up */
     unsigned vcpus;
-    bool preserve; /* keep the dead domain, so that its status can be read */
+    char *const *disks; /* FILE or FILE,ro; NULL-terminated, or NULL */
+    bool preserve;      /* keep the dead domain, so that its status can be read */
 };
+
+/* Appends the same for libvirt: a domain in XML. False if a string has a character that XML
+ * cannot hold; what was appended is of no use then. */
+bool xlconfig_write_xml(struct text *text, const struct xlconfig *config);
 
 /* Appends the whole configuration. */
 void xlconfig_write(struct text *text, const struct xlconfig *config);

@@ -32,8 +32,8 @@ static bool tool(struct argv *command, const char *name, const char *package) {
     return true;
 }
 
-/* The configuration as a file without a name: xl wants one that it can read as a whole. */
-static int config_file(const struct xlconfig *config) {
+/* xl wants a file that it can read as a whole. */
+int xltool_config(const struct xlconfig *config) {
     struct text text = TEXT_EMPTY;
     int fd = memfd_create("atman-run", 0);
     bool ok;
@@ -76,7 +76,7 @@ bool xltool_create(struct child *xl, int *output, const struct xlconfig *config)
 
     *output = -1;
     if (tool(&command, "xl", "xen-utils-common"))
-        file = config_file(config);
+        file = xltool_config(config);
     if (file >= 0) {
         argv_push_all(&command, (char *[]){"create", "-F", "-p", "-q", NULL});
         argv_pushf(&command, "/proc/self/fd/%d", file);
@@ -137,6 +137,10 @@ static char *ask_store(unsigned domain, const char *folder, const char *key) {
     free(listing);
     free(path);
     return value;
+}
+
+void xltool_shutdown(unsigned domain) {
+    free(ask_xl("shutdown", domain));
 }
 
 bool xltool_unpause(unsigned domain) {

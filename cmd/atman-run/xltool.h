@@ -11,6 +11,9 @@
 
 #include <stdbool.h>
 
+/* The configuration as a file without a name: a descriptor, or, after a message, -1. */
+int xltool_config(const struct xlconfig *config);
+
 /* Starts `xl create`, which makes the domain, leaves it paused, and stays until the domain
  * has shut down. What it says (xltool_line()) comes out of *output, which the caller
  * closes. On failure prints a message and returns false. */
@@ -26,6 +29,9 @@ struct xltool_news {
 
 /* Reads one line of xl's output and adds what it says to the news. */
 void xltool_line(struct xltool_news *news, const char *line);
+
+/* Asks a domain to end; it need not. */
+void xltool_shutdown(unsigned domain);
 
 /* Lets a paused domain run. False if xl failed; it has printed why. */
 bool xltool_unpause(unsigned domain);

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import guest, packages, settings, snapshot
+from . import guest, packages, settings, snapshot, user
 from .control import Session
 from .errors import BedError
 
@@ -20,14 +20,15 @@ CRASHED = 134
 def main(arguments: list[str]) -> int:
     """Runs one command of the bed and gives its exit status."""
     options = _parse(arguments)
+    name = "atman-run: --xl" if options.action is _user else "bed"
     try:
         status: int = options.action(settings.load(), options)
         return status
     except (BedError, ValueError) as error:
-        return _fail(str(error))
+        return _fail(str(error), name)
     except OSError as error:
-        name = error.filename
-        return _fail(f"{name}: {error.strerror}" if name else str(error))
+        file = error.filename
+        return _fail(f"{file}: {error.strerror}" if file else str(error), name)
     except KeyboardInterrupt:
         return 130
 
@@ -59,11 +60,17 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     shell.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS")
     shell.add_argument("--keep", action="store_true", help="keep the logs in any case")
     shell.add_argument("command")
+
+    relayed = commands.add_parser("user", help="for atman-run: one domain over two sockets")
+    relayed.set_defaults(action=_user)
+    relayed.add_argument("--config", type=Path, required=True)
+    relayed.add_argument("--ramdisk", type=Path)
+    relayed.add_argument("kernel", type=Path)
     return parser.parse_args(arguments)
 
 
-def _fail(reason: str) -> int:
-    print(f"bed: {reason}", file=sys.stderr)
+def _fail(reason: str, name: str = "bed") -> int:
+    print(f"{name}: {reason}", file=sys.stderr)
     return FAILED
 
 
@@ -101,6 +108,10 @@ def _shell(where: settings.Settings, options: argparse.Namespace) -> int:
     sys.stdout.buffer.write(output.out)
     sys.stderr.buffer.write(output.err)
     return output.status
+
+
+def _user(where: settings.Settings, options: argparse.Namespace) -> int:
+    return user.run(where, options.config, options.kernel, options.ramdisk)
 
 
 def _session(where: settings.Settings, options: argparse.Namespace) -> Session:

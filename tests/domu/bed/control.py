@@ -34,9 +34,9 @@ class Output(NamedTuple):
 class Session:
     """Use it in a `with` statement: the machine ends with it. The work folder is made
     anew. At the end it is removed, or, if an exception passes or keep() was called,
-    kept with all logs and named on stderr."""
+    kept with all logs and named on stderr. `console` is as for Machine."""
 
-    def __init__(self, settings: Settings, work: Path) -> None:
+    def __init__(self, settings: Settings, work: Path, console: int | None = None) -> None:
         self.work = work.resolve()
         self.share = self.work / "share"
         self._settings = settings
@@ -47,7 +47,7 @@ class Session:
         shutil.rmtree(self.work, ignore_errors=True)
         for folder in ("jobs", "console", "guests"):
             (self.share / folder).mkdir(parents=True)
-        self._machine = snapshot.restore(files, self.work)
+        self._machine = snapshot.restore(files, self.work, console)
         try:
             # The clock stood still in the snapshot.
             self._machine.send(f"start {time.time():.0f}")
@@ -93,7 +93,7 @@ class Session:
                 raise BedError(
                     f"control domain: a command did not end within {timeout:.0f} s"
                 )
-            self._receive()
+            self.turn()
             meanwhile()
         base = self.share / "jobs" / job
         out, err = base.with_suffix(".out"), base.with_suffix(".err")
@@ -110,7 +110,12 @@ class Session:
             if name not in have and not name.startswith("ld-linux"):
                 raise BedError(f"{program}: needs {name}, which the control domain lacks")
 
-    def _receive(self) -> None:
+    def is_done(self, job: str) -> bool:
+        """Whether a job has ended; turn() finds that out."""
+        return job in self._done
+
+    def turn(self) -> None:
+        """Waits a moment for news of the control domain."""
         line = self._machine.receive(POLL_SECONDS)
         if line is None:
             return

@@ -37,6 +37,7 @@ MODULES = (
     # virtio does not name virtio_ring as needed, yet it is.
     "virtio_ring",
     "virtio_pci",
+    "virtio_console",
     "9p",
     "9pnet_virtio",
 )
@@ -60,7 +61,7 @@ def build(parts: Parts) -> bytes:
     archive.symlink("/var/run", "/run")
     archive.symlink("/var/lock", "/run/lock")
     archive.file("/init", (SCRIPTS / "init").read_bytes(), 0o755)
-    for script in ("bed-agent", "bed-guest"):
+    for script in ("bed-agent", "bed-guest", "bed-run"):
         archive.file(f"/usr/bin/{script}", (SCRIPTS / script).read_bytes(), 0o755)
     return archive.finish()
 

@@ -48,16 +48,21 @@ MEMORY = "memory"
 
 
 class Machine:
-    """A running QEMU. `work` gets xen.log and qemu.log and must have share/."""
+    """A running QEMU. `work` gets xen.log and qemu.log and must have share/. The socket
+    `console` is the other end of the control domain's virtio port."""
 
-    def __init__(self, files: Files, work: Path, restore: bool) -> None:
+    def __init__(
+        self, files: Files, work: Path, restore: bool, console: int | None = None
+    ) -> None:
         self._work = work
         self._pending = b""
         qmp_ours, qmp_theirs = socket.socketpair()
         self._agent, agent_theirs = socket.socketpair()
         with qmp_theirs, agent_theirs, open(work / "qemu.log", "wb") as log:
-            fds = (qmp_theirs.fileno(), agent_theirs.fileno())
-            command = _command(files, work, restore, *fds)
+            fds: tuple[int, ...] = (qmp_theirs.fileno(), agent_theirs.fileno())
+            command = _command(files, work, restore, *fds, console)
+            if console is not None:
+                fds += (console,)
             try:
                 self._process = subprocess.Popen(
                     # Ends QEMU when this thread ends, however that comes.
@@ -130,7 +135,7 @@ class Machine:
 
 
 def _command(
-    files: Files, work: Path, restore: bool, qmp: int, agent: int
+    files: Files, work: Path, restore: bool, qmp: int, agent: int, console: int | None
 ) -> list[str]:
     memory = (
         f"memory-backend-file,id=memory,size={MEMORY_MIB}M,"
@@ -145,6 +150,9 @@ def _command(
     command += ["-serial", "chardev:xen"]
     command += ["-chardev", f"socket,id=agent,fd={agent}", "-serial", "chardev:agent"]
     command += ["-chardev", f"socket,id=qmp,fd={qmp}", "-mon", "chardev=qmp,mode=control"]
+    port = "null,id=console" if console is None else f"socket,id=console,fd={console}"
+    command += ["-chardev", port, "-device", "virtio-serial-pci"]
+    command += ["-device", "virtserialport,chardev=console,name=console"]
     share = f"local,id=share,path={_escape(work / 'share')}"
     command += ["-virtfs", f"{share},mount_tag=host,security_model=none"]
     command += ["-kernel", str(files.xen), "-append", XEN_ARGUMENTS, "-initrd", modules]

@@ -42,10 +42,15 @@ def ensure(settings: Settings) -> Files:
     return files
 
 
-def restore(files: Files, work: Path) -> Machine:
+def is_ready(settings: Settings) -> bool:
+    """Whether ensure() would have next to nothing to do, as far as that is seen at once."""
+    return packages.are_unpacked(settings) and any(settings.state.glob("snapshot-*/state"))
+
+
+def restore(files: Files, work: Path, console: int | None = None) -> Machine:
     """A machine that goes on where the snapshot was taken. Its writes to memory
-    stay its own; `work` is as for Machine."""
-    started = Machine(files, work, restore=True)
+    stay its own; `work` and `console` are as for Machine."""
+    started = Machine(files, work, restore=True, console=console)
     try:
         _prepare_migration(started)
         with open(files.folder / STATE, "rb") as state:

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""One domain for atman-run, which started us and speaks over two sockets. The console is
+QEMU's, and ours only to pass on. On the other we say, a line each, what `xl create -F` says,
+and, when asked, how the domain has ended:
+    > shutdown       asks the domain to end
+    > finish         what has the domain left?
+    < status N       its exit status; nothing if there is none
+    < xen TEXT       then: a line of Xen's log
+    < end
+We end, with all that we have started, when atman-run does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from . import snapshot
+from .control import SHARE, Session
+from .errors import BedError
+from .settings import Settings
+from .words import config_string
+
+# Of the jobs at the end.
+SECONDS = 30.0
+NAME = "guest"
+CONFIG = f"{SHARE}/guests/{NAME}"
+
+
+class Gone(Exception):
+    """atman-run has ended."""
+
+
+class Link:
+    """The connection with atman-run."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self._socket = connection
+        self._pending = b""
+
+    def say(self, line: str) -> None:
+        """A line to atman-run."""
+        self._socket.setblocking(True)
+        try:
+            self._socket.sendall(line.encode(errors="replace") + b"\n")
+        except OSError as error:
+            raise Gone from error
+        self._socket.setblocking(False)
+
+    def requests(self) -> list[str]:
+        """What has been asked since the last time."""
+        try:
+            data = self._socket.recv(4096)
+        except BlockingIOError:
+            return []
+        except OSError as error:
+            raise Gone from error
+        if not data:
+            raise Gone
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        return [line.decode(errors="replace") for line in lines]
+
+
+def run(where: Settings, config: Path, kernel: Path, ramdisk: Path | None) -> int:
+    """Runs the domain; the sockets are our standard input and output."""
+    link = Link(socket.socket(fileno=os.dup(0)))
+    # QEMU gets a standard output of its own.
+    console = os.dup(1)
+    os.dup2(2, 1)
+    if not snapshot.is_ready(where):
+        print("atman-run: --xl: getting Xen's tools and a Linux for them, once; this takes some"
+              " minutes and 700 MB", file=sys.stderr, flush=True)
+    snapshot.ensure(where)
+    (where.state / "runs").mkdir(exist_ok=True)
+    work = tempfile.mkdtemp(prefix="xl-", dir=where.state / "runs")
+    with Session(where, Path(work), console=console) as session:
+        try:
+            _Domain(session, link).run(config, kernel, ramdisk)
+        except Gone:
+            pass
+    return 0
+
+
+class _Domain:
+    def __init__(self, session: Session, link: Link) -> None:
+        self._session = session
+        self._link = link
+        self._folder = session.share / "guests" / NAME
+        self._read = 0
+
+    def run(self, config: Path, kernel: Path, ramdisk: Path | None) -> None:
+        """From the files to the answer of "finish"."""
+        self._folder.mkdir()
+        shutil.copyfile(kernel, self._folder / "kernel")
+        text = config.read_text(errors="surrogateescape")
+        text += f"kernel = {config_string(f'{CONFIG}/kernel')}\n"
+        if ramdisk:
+            shutil.copyfile(ramdisk, self._folder / "ramdisk")
+            text += f"ramdisk = {config_string(f'{CONFIG}/ramdisk')}\n"
+        (self._folder / "config").write_text(text, errors="surrogateescape")
+        job = self._session.start(f"bed-run {NAME}")
+        is_over = False
+        while True:
+            self._session.turn()
+            self._pass_on()
+            if not is_over and self._session.is_done(job):
+                is_over = True
+                self._pass_on()
+                self._link.say("over")
+            for request in self._link.requests():
+                if request == "shutdown":
+                    self._session.start(f"xl shutdown $(xl domid {self._name()})")
+                elif request == "finish":
+                    self._finish()
+                    return
+
+    def _pass_on(self) -> None:
+        """What xl has said since the last time, in whole lines."""
+        path = self._folder / "xl.log"
+        if not path.exists():
+            return
+        with open(path, "rb") as log:
+            log.seek(self._read)
+            data = log.read()
+        data = data[: data.rfind(b"\n") + 1]
+        self._read += len(data)
+        for line in data.decode(errors="replace").splitlines():
+            self._link.say(line)
+
+    def _name(self) -> str:
+        lines = (self._folder / "config").read_text(errors="replace").splitlines()
+        return next(line.split('"')[1] for line in lines if line.startswith("name = "))
+
+    def _finish(self) -> None:
+        name = self._name()
+        path = f"/local/domain/$(xl domid {name})/data/atman/exit-status"
+        output = self._session.run(f"xenstore-read {path} || xl dmesg", SECONDS)
+        text = output.out.decode(errors="replace")
+        if text.strip().isdigit():
+            self._link.say(f"status {text.strip()}")
+        else:
+            for line in text.splitlines():
+                self._link.say(f"xen {line}")
+        self._link.say("end")
