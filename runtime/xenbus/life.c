@@ -13,6 +13,7 @@
 #include "init/config.h"
 #include "init/shutdown.h"
 #include "log/log.h"
+#include "pv/framelist.h"
 #include "pv/mode.h"
 #include "pv/trap.h"
 #include "sched/hooks.h"
@@ -160,6 +161,7 @@ void life_start(void) {
 
     if (!wire_open())
         return;
+    framelist_publish();
     event_early.port = xen_start_info->store_evtchn;
     event_early.handler = handle;
     wire_watched = note_event;
