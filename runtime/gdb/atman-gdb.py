@@ -5,7 +5,7 @@
     atman-thread ID         selects one: `bt`, `up`, `info locals` and the like are about it
     atman-backtrace [ID]    the backtrace of one, or of all
 
-`atman-run --gdb` prints the command that loads this. Nothing in the guest is changed: a
+`atman-run --gdb` and `atman-core` print the command that loads this. Nothing in the guest is changed: a
 thread that does not run is shown as if it had called frame 0, the processor's own, and is
 left as soon as the guest goes on."""
 
@@ -139,13 +139,21 @@ def thread(number):
     raise Unknown(f"no thread {number}; see `info atman-threads`")
 
 
+def is_base(name, line):
+    try:
+        return register(name) + 4096 == line
+    except ValueError:
+        return False  # a core has not got both
+
+
 def processor(vcpu):
-    """gdb's thread for the processor that has the vCPU's %gs."""
+    """gdb's thread for the processor that has the vCPU's %gs. In a core, where there may be
+    two, it is the first: the program's."""
     own = gdb.selected_thread()
     line = lines()[vcpu]
-    for candidate in gdb.selected_inferior().threads():
+    for candidate in sorted(gdb.selected_inferior().threads(), key=lambda t: t.num):
         candidate.switch()
-        if register("gs_base") + 4096 == line or register("k_gs_base") + 4096 == line:
+        if is_base("gs_base", line) or is_base("k_gs_base", line):
             own.switch()
             return candidate
     own.switch()

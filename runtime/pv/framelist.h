@@ -7,8 +7,8 @@
 #define ATMAN_PV_FRAMELIST_H
 
 /* Publishes the list that the builder has made, in xen_shared_info; at the start of an
- * ordinary domain, and wherever it is anew. Takes two pages, or three from 1 GiB on; without
- * them the domain can be neither saved nor dumped. */
+ * ordinary domain, and wherever it is anew. Takes two pages, or three from 1 GiB on;
+ * without them the domain can be neither saved nor dumped. */
 void framelist_publish(void);
 
 #endif

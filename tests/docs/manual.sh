@@ -36,7 +36,7 @@ verdict $? "ld has another page than ld.atman"
 
 sed -n 's/^\.Xr \(l*d*\.*atman[a-z-]*\) \([0-9]\).*/\1.\2/p; s/.* Xr \(l*d*\.*atman[a-z-]*\) \([0-9]\).*/\1.\2/p' \
     "$docs"/*.[17] | sort -u >named
-is 'pages named' "$(tr '\n' ' ' <named)" 'atman-cc.1 atman-run.1 atman-tools.1 atman.7 ld.atman.1 '
+is 'pages named' "$(tr '\n' ' ' <named)" 'atman-cc.1 atman-core.1 atman-run.1 atman-tools.1 atman.7 ld.atman.1 '
 while read -r page; do
     there "$docs/$page"
 done <named

@@ -30,13 +30,16 @@ for name in atman-cc x86_64-atman-linux-musl-cc x86_64-atman-linux-musl-gcc \
     cp .out "help-$name"
     says 'Manual: man atman-'
 done
+passes "$bin/atman-core" --help
+fits 'atman-core --help'
+cp .out help-atman-core
 passes "$ATMAN_SOURCE/cmd/bootstrap" help
 fits 'bootstrap help'
 passes "$ATMAN_SOURCE/cmd/bootstrap" packages
 says '^clang-19 '
 
 # Both ways between help and manual.
-for name in atman-cc atman-run; do
+for name in atman-cc atman-core atman-run; do
     manual $name.1 >"manual-$name"
     words "manual-$name" >in-manual
     words "help-$name" >in-help
@@ -66,6 +69,8 @@ fails 1 '^atman-cc: C\+\+: not there yet' "$bin/atman-c++" --help
 fails 125 '^atman-run: --nothing: no such option.*--help' "$bin/atman-run" --nothing kernel
 is 'stdout' "$(cat .out)" ''
 fails 125 '^atman-run: .*--help' "$bin/atman-run"
+fails 1 '^atman-core: --nothing: no such option.*--help' "$bin/atman-core" --nothing
+fails 1 '^atman-core: which core' "$bin/atman-core"
 for option in -fatman-nothing -fno-atman-nothing --atman-nothing; do
     fails 1 "^atman-cc: $option: no such option; atman-cc --help" "$cc" $option hello.c
     is 'stdout' "$(cat .out)" ''
