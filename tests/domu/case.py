@@ -18,6 +18,9 @@ from bed.guest import Guest, Result
 
 IMAGES = Path(os.environ.get("ATMAN_DOMU_IMAGES", "."))
 
+# For tests that are too long to run each time; ctest has them with the label "long".
+long = unittest.skipUnless(os.environ.get("BED_LONG"), "long; BED_LONG=1 runs it")
+
 # Arguments that show whether every step on the way to main quotes right.
 WORDS = [
     "plain", "two words", "", "it's", 'say "hello"', "it's \"both\"",

@@ -13,10 +13,10 @@ import unittest
 
 from bed.control import SHARE
 from bed.guest import Guest, config_text
-from case import IMAGES, BedCase
+from case import IMAGES, BedCase, long
 
 SEED = int(os.environ.get("BED_SEED", random.SystemRandom().randrange(1 << 31)))
-STEPS = int(os.environ.get("BED_STEPS", "100"))
+STEPS = int(os.environ.get("BED_STEPS", "60"))
 
 # What xenstored still takes from the control domain, its path included.
 LARGEST = 3900
@@ -88,6 +88,7 @@ class Garbage(BedCase):
         self.assertNotIn("wrong", log.read_text(errors="replace"))
         self.assertNotIn("atman: fatal", log.read_text(errors="replace"))
 
+    @long
     def test_all_that_is_listed(self) -> None:
         script = self.begin("listed")
         for paths in (CONTROL, CONSOLE, DEVICE, MACHINE):
@@ -98,6 +99,7 @@ class Garbage(BedCase):
         script += "xenstore-rm $back; xenstore-rm $me/device; answers removed\n"
         self.end("listed", script, "echo end >$tty", 7)
 
+    @long
     def test_rights_and_removal(self) -> None:
         script = self.begin("rights")
         for path in ("control", "control/shutdown", "device", "data"):
@@ -114,6 +116,7 @@ class Garbage(BedCase):
         script += "xenstore-write $me/data ''; xenstore-chmod $me/data n$id\n"
         self.end("rights", script, "xl shutdown $id", 143)
 
+    @long
     def test_thousands_of_events(self) -> None:
         script = self.begin("events")
         words = " ".join(f"$me/{path} {value}" for path in ("control/shutdown",
@@ -130,7 +133,7 @@ class Garbage(BedCase):
         script = self.begin("random")
         for number in range(STEPS):
             script += step(chance)
-            if number % 50 == 49:
+            if number % 30 == 29:
                 script += f"answers {number}\n"
         script += "xenstore-chmod $me/control/shutdown b$id 2>/dev/null\n"
         self.end("random", script, "echo end >$tty", 7)

@@ -16,9 +16,9 @@ from bed.guest import Guest, config_text
 from case import IMAGES, BedCase, text
 
 AT_ONCE = 20
-LIVES = int(os.environ.get("BED_LIVES", "12"))
-# One life of each kind, and what memory daemons take once and keep.
-WARM_UP = 8
+LIVES = int(os.environ.get("BED_LIVES", "4"))
+# One life of each kind, at which daemons take what they keep.
+WARM_UP = 4
 # What a daemon's memory may differ by (KiB): less than 1 KiB for each of 200 guests.
 SLACK_KIB = 128
 
