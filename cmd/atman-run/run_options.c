@@ -83,7 +83,7 @@ static const char help[] =
     "      --trace[=SET]     print the program's system calls: all, or file,!open\n"
     "      --summary[=SET]   print a table of them at the end\n"
     "      --gdb             wait for a debugger; print the command that attaches it\n"
-    "      --xl              as an ordinary domain, by xl: without a Xen host in QEMU\n"
+    "      --xl              as a domain made by xl; without a Xen host in QEMU\n"
     "      --disk FILE[,ro]  a disk of a domain: /dev/xvda, then xvdb ...\n"
     "      --print-config[=libvirt]  print what xl create takes, and do not run\n"
     "      --pack FILE       write the ramdisk of --files, and do not run\n"

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void xlconfig_string(struct text *text, const char *value) {
     text_adds(text, "\"");
@@ -44,8 +45,13 @@ static void setting(struct text *text, const char *key, const char *value) {
 /* Where a disk's file is, as a new string, and whether it is only to be read. */
 static char *disk_file(const char *spec, bool *read_only) {
     char *name = must_copy_part(spec, strcspn(spec, ",")), *path = realpath(name, NULL);
+    char *folder = NULL;
 
     *read_only = strchr(spec, ',') != NULL;
+    /* It may be made later. */
+    if (!path && *name != '/' && (folder = getcwd(NULL, 0)))
+        path = must_format("%s/%s", folder, name);
+    free(folder);
     if (!path)
         return name;
     free(name);

@@ -10,7 +10,8 @@ _atman_run_value() { # _atman_run_value OPTION WORD: what may follow the option
         compopt -o filenames -o nospace
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         ;;
-    --ramdisk | --pack)
+    --print-config) mapfile -t COMPREPLY < <(compgen -W 'xl libvirt' -- "$word") ;;
+    --ramdisk | --pack | --disk)
         compopt -o filenames
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         ;;
@@ -31,7 +32,8 @@ _atman_run_value() { # _atman_run_value OPTION WORD: what may follow the option
 }
 _atman_run() {
     local options='-m --memory --vcpus -e --env --files --ramdisk --cwd --tz --hostname --timeout
-        -v --verbose --log --trace --summary --gdb --print-config --pack -h --help --version'
+        -v --verbose --log --trace --summary --gdb --xl --disk
+        --print-config --pack -h --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} i option=
     COMPREPLY=()
     # Up to the kernel: which option is the word a value of?
@@ -42,7 +44,7 @@ _atman_run() {
             ((++i < COMP_CWORD)) && option=
             ;;
         -m | -e | --memory | --vcpus | --env | --files | --ramdisk | --cwd | --tz | --hostname | \
-            --timeout | --log | --pack)
+            --timeout | --log | --pack | --disk)
             [[ ${COMP_WORDS[i + 1]} == = ]] && continue
             option=${COMP_WORDS[i]}
             ((++i < COMP_CWORD)) && option=

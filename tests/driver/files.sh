@@ -82,6 +82,16 @@ fi
 
 # atman-run: what it says before it runs anything.
 fails 125 '--cwd: sub: not a path from / on' "$run" --cwd sub plain
+passes "$run" --print-config=libvirt --pack made --files tree --disk 'a file,ro' plain "<'&"
+xmllint --xpath '//initrd/text()' .out >.initrd 2>/dev/null ||
+    sed -n 's:.*<initrd>\(.*\)</initrd>.*:\1:p' .out >.initrd
+is 'ramdisk of libvirt' "$(cat .initrd)" "$PWD/made"
+says "<source file='$PWD/a file'/>"
+says '<cmdline>atman.name=plain -- &#39;&#60;&#39;.&#39;&#39;&#38;&#39;</cmdline>'
+fails 125 'control character' "$run" --print-config=libvirt plain "$(printf 'a\001')"
+fails 125 '--print-config: xml: not xl or libvirt' "$run" --print-config=xml plain
+fails 125 '--disk: a,b: not FILE or FILE,ro' "$run" --disk a,b plain
+fails 125 '--disk: only an ordinary domain' "$run" --disk a plain
 fails 125 '--pack: pack what' "$run" --pack out
 fails 125 'none: No such file' "$run" --ramdisk none plain
 : >empty

@@ -72,7 +72,14 @@ TEST(all) {
     CHECK_EQ(options.timeout, 500);
     CHECK_EQ(options.variables.count, 2);
     CHECK_TEXT(options.variables.words[1], "B=");
-    CHECK(options.verbose && options.gdb && options.print_config);
+    CHECK(options.verbose && options.gdb && options.print_config == CONFIG_XL);
+    CHECK(!options.xl);
+    CHECK_EQ(READ("--xl", "--disk", "a", "--disk=b,ro", "--print-config=libvirt", "k"),
+             OPTIONS_RUN);
+    CHECK(options.xl && options.print_config == CONFIG_LIBVIRT);
+    CHECK_TEXT(options.disks.words[1], "b,ro");
+    CHECK_EQ(READ("--print-config=xl", "k"), OPTIONS_RUN);
+    CHECK_EQ(options.print_config, CONFIG_XL);
     CHECK_EQ(READ("-vm8M", "--memory", "16M", "k"), OPTIONS_RUN);
     CHECK_EQ(options.kib, 16 * 1024);
 }
@@ -108,5 +115,11 @@ TEST(mistakes) {
     CHECK_EQ(READ("-z", "k"), OPTIONS_BAD);
     CHECK_EQ(READ("--bogus", "k"), OPTIONS_BAD);
     CHECK_EQ(READ("--gdb=1", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--xl=1", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--print-config=xml", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--disk", "", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--disk", ",ro", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--disk", "a,rw", "k"), OPTIONS_BAD);
+    CHECK_EQ(READ("--disk", "a,b,ro", "k"), OPTIONS_BAD);
     options_free(&options);
 }

@@ -119,3 +119,49 @@ TEST(kept_domain) {
     CHECK(strstr(text.data, "memory = 1\n") != NULL);
     text_free(&text);
 }
+
+TEST(disks) {
+    struct text text = TEXT_EMPTY;
+
+    xlconfig_write(
+        &text, &(struct xlconfig){.name = "k",
+                                  .kernel = "/k",
+                                  .extra = "",
+                                  .disks = (char *[]){"/no/a \"b\"", "/no/c,ro", NULL}});
+    CHECK(strstr(text.data,
+                 "\ndisk = [ \"format=raw, vdev=xvda, access=rw, target=/no/a \\\"b\\\"\", "
+                 "\"format=raw, vdev=xvdb, access=ro, target=/no/c\" ]\n") != NULL);
+    text_free(&text);
+}
+
+TEST(libvirt) {
+    struct text text = TEXT_EMPTY;
+    struct xlconfig config = {.name = "k",
+                              .kernel = "/a&b",
+                              .ramdisk = "/r",
+                              .extra = "-- '<x>'\n\t\"",
+                              .kib = 8193,
+                              .vcpus = 2,
+                              .disks = (char *[]){"/no/it's,ro", NULL}};
+
+    CHECK(xlconfig_write_xml(&text, &config));
+    CHECK_TEXT(text.data, "<domain type='xen'>\n  <name>k</name>\n"
+                          "  <memory unit='KiB'>8193</memory>\n  <vcpu>2</vcpu>\n  <os>\n"
+                          "    <type arch='x86_64' machine='xenpv'>linux</type>\n"
+                          "    <kernel>/a&#38;b</kernel>\n    <initrd>/r</initrd>\n"
+                          "    <cmdline>-- &#39;&#60;x&#62;&#39;&#10;&#9;&#34;</cmdline>\n"
+                          "  </os>\n  <on_poweroff>destroy</on_poweroff>\n"
+                          "  <on_reboot>destroy</on_reboot>\n"
+                          "  <on_crash>destroy</on_crash>\n  <devices>\n"
+                          "    <disk type='file' device='disk'>\n"
+                          "      <driver name='file' type='raw'/>\n"
+                          "      <source file='/no/it&#39;s'/>\n"
+                          "      <target dev='xvda' bus='xen'/>\n      <readonly/>\n"
+                          "    </disk>\n    <console type='pty'>\n"
+                          "      <target type='xen' port='0'/>\n    </console>\n"
+                          "  </devices>\n</domain>\n");
+    text_free(&text);
+    config.extra = "a\001b";
+    CHECK(!xlconfig_write_xml(&text, &config));
+    text_free(&text);
+}
