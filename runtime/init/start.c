@@ -14,6 +14,7 @@
 #include "init/config.h"
 #include "init/program.h"
 #include "log/log.h"
+#include "mm/balloon.h"
 #include "mm/page.h"
 #include "mm/space.h"
 #include "pv/mode.h"
@@ -65,7 +66,8 @@ static unsigned long make_stack(unsigned long boot_stack_end, unsigned long mapp
 
     size = ROUND_UP(size < STACK_LEAST ? STACK_LEAST : size, PAGE_SIZE);
     config.stack_size = size;
-    page_init(first + ready, pt_direct_pfn((void *)mapped_end), xen_start_info->nr_pages);
+    page_init(first + ready, pt_direct_pfn((void *)mapped_end), xen_start_info->nr_pages,
+              balloon_limit(xen_start_info->nr_pages));
     unsigned long end = space_make_stack(size, first, ready);
     if (!end)
         panic("not enough memory for the main thread's stack; see atman.stack");

@@ -214,7 +214,7 @@ static bool is_empty(const pte_t *entry) {
 }
 
 static void sweep(unsigned level) {
-    unsigned long end = (unsigned long)pt_direct(page_count());
+    unsigned long end = (unsigned long)pt_direct(page_limit());
 
     /* The image and the direct map keep their tables; those of the frame list are Xen's. */
     for (unsigned long va = ROUND_UP(end, pt_span(3)); va < 1ul << 47;) {

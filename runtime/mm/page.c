@@ -23,23 +23,25 @@ struct spare {
 };
 
 static struct {
-    pfn_t first, end; /* page_init's */
+    pfn_t first, end, limit; /* page_init's; the end may move */
     pfn_t next,
         mapped; /* never used: [next, mapped) in the direct map, [mapped, end) not */
     pfn_t hole, hole_end; /* Xen's list of frames, outside of what the builder mapped */
     pfn_t own, own_end;   /* page_own's */
     struct spare *spares;
     size_t free; /* spares and [next, mapped) */
+    size_t lost; /* frames before the end that the domain does not have */
     long taken, taken_most;
     unsigned step;
     bool growing;
 } memory;
 
-void page_init(pfn_t first, pfn_t mapped_end, pfn_t end) {
+void page_init(pfn_t first, pfn_t mapped_end, pfn_t end, pfn_t limit) {
     memory.first = memory.next = first;
     memory.mapped = MIN(mapped_end, end);
     memory.free = memory.mapped - first;
     memory.end = end;
+    memory.limit = limit;
     memory.hole = xen_start_info->first_p2m_pfn;
     memory.hole_end = memory.hole + xen_start_info->nr_p2m_frames;
     memory.step = STEP_FIRST;
@@ -146,5 +148,37 @@ size_t page_count_most(void) {
 }
 
 size_t page_count(void) {
+    return memory.end - memory.lost;
+}
+
+pfn_t page_end(void) {
     return memory.end;
+}
+
+pfn_t page_limit(void) {
+    return memory.limit;
+}
+
+/* The hole stays. */
+size_t page_cut(size_t most) {
+    pfn_t least = memory.hole >= memory.mapped ? memory.hole_end : memory.mapped;
+    size_t count = memory.end > least ? MIN(most, memory.end - least) : 0;
+
+    memory.end -= count;
+    return count;
+}
+
+void page_extend(size_t count) {
+    memory.end += count;
+}
+
+void page_lose(void) {
+    memory.lost++;
+    memory.taken--;
+}
+
+void page_regain(void *page) {
+    memory.lost--;
+    add_spare(page);
+    memory.free++;
 }

@@ -14,9 +14,9 @@
 
 /*
  * Called once. Free memory begins at frame first; the builder mapped frames up to
- * mapped_end; the domain has frames below end.
+ * mapped_end; the domain has frames below end, and never any from limit on.
  */
-void page_init(pfn_t first, pfn_t mapped_end, pfn_t end);
+void page_init(pfn_t first, pfn_t mapped_end, pfn_t end, pfn_t limit);
 
 /* A page, or NULL if memory is gone. Page tables may change on the way. */
 void *page_take(void);
@@ -47,7 +47,21 @@ size_t page_count_free(void);
 /* How many were not free when that were most. */
 size_t page_count_most(void);
 
-/* All frames of the domain. */
+/* All frames that the domain has. */
 size_t page_count(void);
+
+/* Its frames are below the one, now, and below the other as long as it runs. */
+pfn_t page_end(void);
+pfn_t page_limit(void);
+
+/*
+ * For mm/balloon.c. The end moves down, by at most so many frames, which were never mapped
+ * (how many), or up. page_lose: one that page_take gave is the domain's no more; its page
+ * comes back as page_regain's, mapped as for page_give.
+ */
+size_t page_cut(size_t most);
+void page_extend(size_t count);
+void page_lose(void);
+void page_regain(void *page);
 
 #endif

@@ -50,7 +50,7 @@ static void list_image(void) {
     unsigned long own = (unsigned long)atman_own_start;
     unsigned long own_end = (unsigned long)atman_own_end;
     unsigned long image_end = (unsigned long)atman_image_end;
-    unsigned long direct_end = ROUND_UP((unsigned long)pt_direct(page_count()), pt_span(2));
+    unsigned long direct_end = ROUND_UP((unsigned long)pt_direct(page_limit()), pt_span(2));
 
     list_one(text, text_end, PROT_READ | PROT_EXEC, AREA_TEXT);
     list_one(image, rodata, PROT_READ, AREA_OWN);

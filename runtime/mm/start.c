@@ -26,7 +26,7 @@ static const unsigned data = PROT_READ | PROT_WRITE;
 
 /* Behind the direct map, with a gap between: mostly, one table has to be made for it. */
 unsigned long space_make_stack(size_t size, pfn_t first, size_t count) {
-    unsigned long direct_end = ROUND_UP((unsigned long)pt_direct(page_count()), pt_span(2));
+    unsigned long direct_end = ROUND_UP((unsigned long)pt_direct(page_limit()), pt_span(2));
     unsigned long end = ROUND_UP(direct_end + pt_span(2) + size, pt_span(2));
     int error = 0;
 

@@ -13,6 +13,7 @@ struct frame;
 struct mutex;
 struct ready;
 struct thread;
+struct timer;
 struct timespec;
 
 struct scheduler {
@@ -37,6 +38,8 @@ struct scheduler {
     long (*cpu_time)(int tid, uint64_t *ns);
     /* Ends the thread, if it is not the last one; else returns. */
     void (*exit)(void);
+    /* As sched/timer.h says. */
+    void (*set_timer)(struct timer *timer, uint64_t when);
     /* As sched/apart.h says. */
     bool (*run_apart)(void (*run)(void));
     long (*futex)(uint32_t *word, int operation, uint32_t value,

@@ -15,6 +15,7 @@
 #include "sched/portwait.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
+#include "sched/timer.h"
 #include "xen/event.h"
 #include "xen/upcall.h"
 
@@ -61,6 +62,7 @@ static const struct scheduler whole = {
     .account = account_log,
     .cpu_time = cputime_read,
     .exit = end_thread,
+    .set_timer = timer_set,
     .run_apart = run_apart,
     .futex = futex,
 };

@@ -58,6 +58,11 @@ static inline long xen_sched_op(unsigned command, void *argument) {
     return hypercall(command, (unsigned long)argument, 0, 0, 0, __HYPERVISOR_sched_op);
 }
 
+/* How many extents were seen to, where the command is about some. */
+static inline long xen_memory_op(unsigned command, void *argument) {
+    return hypercall(command, (unsigned long)argument, 0, 0, 0, __HYPERVISOR_memory_op);
+}
+
 static inline long xen_event_channel_op(unsigned command, void *argument) {
     return hypercall(command, (unsigned long)argument, 0, 0, 0,
                      __HYPERVISOR_event_channel_op);

@@ -16,6 +16,7 @@
 #include <xen/event_channel.h>
 #include <xen/grant_table.h>
 #include <xen/io/console.h>
+#include <xen/memory.h>
 #include <xen/physdev.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>

@@ -54,7 +54,7 @@ static pfn_t start(struct machine_plan with) {
     for (pfn_t pfn = 0; pfn < plan.frames; pfn++)
         holder[pfn] = pfn < first || pfn - plan.hole < plan.hole_size ? START : NOBODY;
     tables_at_start = machine_count_tables();
-    page_init(first, plan.mapped_end, plan.frames);
+    page_init(first, plan.mapped_end, plan.frames, plan.frames);
     REQUIRE(page_count() == plan.frames);
     for (pfn_t pfn = 0; pfn < plan.frames; pfn++)
         REQUIRE(page_is_given(pfn) == (pfn >= first));

@@ -36,7 +36,7 @@ static size_t tables_at_start, free_at_start;
 unsigned long model_start(const struct machine_plan *plan) {
     pfn_t stack = machine_start(plan), first = stack + MODEL_STACK;
 
-    page_init(first, plan->mapped_end, plan->frames);
+    page_init(first, plan->mapped_end, plan->frames, plan->frames);
     unsigned long stack_end = space_make_stack(MODEL_STACK_SIZE, stack, MODEL_STACK);
     REQUIRE(stack_end);
     tables_at_start = machine_count_tables();

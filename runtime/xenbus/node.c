@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request a node, used for one thing after the other: the watch, then reads and
+ * acknowledgements as events come. A node's token is a capital letter.
+ */
+#include "xenbus/node.h"
+
+#include "base/string.h"
+
+static struct node *first;
+static unsigned count;
+
+static void note_event(const char *token) {
+    for (struct node *node = first; node; node = node->next)
+        if (*token == *node->token)
+            node->is_wanted = true;
+}
+
+static void note_done(struct wire_request *r) {
+    struct node *node = LIST_RECORD(r, struct node, request);
+
+    node->has_come = r->head.type == XS_READ && !r->result && r->length;
+    node->value[MIN(r->length, r->room)] = '\0';
+    __atomic_store_n(&node->is_busy, false, __ATOMIC_RELEASE);
+}
+
+void node_send(struct wire_request *r, uint32_t type, const char *path, const char *value,
+               size_t size) {
+    r->head.type = type;
+    r->parts[0] = (struct wire_part){path, strlen(path) + 1};
+    r->parts[1] = (struct wire_part){value, size};
+    wire_submit(r);
+}
+
+static void ask(struct node *node, uint32_t type, size_t size) {
+    node->is_busy = true;
+    node_send(&node->request, type, node->path, node->token, size);
+}
+
+void node_acknowledge(struct node *node) {
+    ask(node, XS_WRITE, 0);
+}
+
+void node_read_again(struct node *node) {
+    __atomic_store_n(&node->is_wanted, true, __ATOMIC_SEQ_CST);
+}
+
+static void look(struct node *node) {
+    if (node->has_come) {
+        node->has_come = false;
+        node->obey(node);
+    }
+    if (__atomic_load_n(&node->is_busy, __ATOMIC_ACQUIRE))
+        return;
+    if (__atomic_exchange_n(&node->is_wanted, false, __ATOMIC_SEQ_CST))
+        ask(node, XS_READ, 0);
+}
+
+void node_look_all(void) {
+    for (struct node *node = first; node; node = node->next)
+        look(node);
+}
+
+void node_add(struct node *node) {
+    wire_watched = note_event;
+    node->token[0] = (char)('A' + count++);
+    node->request.reply = node->value;
+    node->request.room = sizeof node->value - 1;
+    node->request.done = note_done;
+    node->next = first;
+    first = node;
+    ask(node, XS_WATCH, sizeof node->token);
+}
