@@ -13,6 +13,7 @@
 #include "xen/domain.h"
 #include "xen/event.h"
 #include "xen/hypercall.h"
+#include "xen/suspend.h"
 #include "xen/time.h"
 
 enum {
@@ -160,9 +161,17 @@ static bool listen(void) {
     }
 }
 
+/* The ring's port is another one. */
+static void go_on(bool is_elsewhere) {
+    if (is_elsewhere && listener)
+        listen();
+}
+
 bool console_listen(upcall_handler *handler) {
+    static struct suspend_step step = {.order = SUSPEND_CONSOLE, .go_on = go_on};
     bool first = !listener;
 
+    suspend_add(&step);
     listener = handler;
     if (!first || listen())
         return true;

@@ -166,12 +166,11 @@ struct shares {
 };
 
 static struct shares shares_of(unsigned vcpu) {
-    struct vcpu_runstate_info r = {0};
+    struct clock_account account = clock_account(vcpu);
     unsigned long all = uptime() / NS_PER_TICK;
+    struct shares s = {.user = MIN(account.run / NS_PER_TICK, all)};
 
-    xen_vcpu_op(VCPUOP_get_runstate_info, vcpu, &r);
-    struct shares s = {.user = MIN(r.time[RUNSTATE_running] / NS_PER_TICK, all)};
-    s.steal = MIN(r.time[RUNSTATE_runnable] / NS_PER_TICK, all - s.user);
+    s.steal = MIN(account.waited / NS_PER_TICK, all - s.user);
     s.idle = all - s.user - s.steal;
     return s;
 }

@@ -32,6 +32,9 @@
      * the domain's. */
     note init_p2m, XEN_ELFNOTE_INIT_P2M, .quad, FRAME_LIST
 
+    /* A suspend may return 1: the domain was not moved (pv/away.c). */
+    note suspend_cancel, XEN_ELFNOTE_SUSPEND_CANCEL, .long, 1
+
     /* Xen fills this page before the start; nothing uses it, and the boot stack is there. */
     note hypercall_page, XEN_ELFNOTE_HYPERCALL_PAGE, .quad, atman_boot_stack
 

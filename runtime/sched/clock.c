@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/string.h"
 #include "log/log.h"
+#include "pv/line.h"
 #include "sched/hooks.h"
 #include "sched/thread.h"
 #include "xen/event.h"
 #include "xen/hypercall.h"
+#include "xen/suspend.h"
 
 /* Linux's ids of such clocks: the complement of a thread's or process's, and bits. */
 enum { CPU_CLOCK_BITS = 3, CPU_CLOCK_KIND = 3, CPU_CLOCK_KINDS = 3, CPU_CLOCK_THREAD = 4 };
@@ -25,6 +28,13 @@ bool clock_has_come(uint64_t until) {
     if (until & CLOCK_WALL)
         return clock_realtime() >= (until & ~CLOCK_WALL);
     return clock_monotonic() >= until;
+}
+
+/* 0 would be no moment. */
+uint64_t clock_of_boottime(uint64_t ns) {
+    uint64_t until = ns + clock_start();
+
+    return until > xen_time_away ? until - xen_time_away : 1;
 }
 
 /* The wall clock is read before the other, or it would not be there yet at the end. */
@@ -43,11 +53,40 @@ void clock_sleep_until(uint64_t until) {
         event_sleep(clock_next_look(until));
 }
 
-uint64_t clock_run(unsigned vcpu) {
-    struct vcpu_runstate_info state;
+/* Xen's account begins anew where the domain goes on elsewhere. */
+static struct clock_account before[VCPUS_MAX], now[VCPUS_MAX];
+
+static void get_account(unsigned vcpu, struct clock_account *account) {
+    struct vcpu_runstate_info state = {0};
 
     xen_vcpu_op(VCPUOP_get_runstate_info, vcpu, &state);
-    return state.time[RUNSTATE_running];
+    account->run = before[vcpu].run + state.time[RUNSTATE_running];
+    account->waited = before[vcpu].waited + state.time[RUNSTATE_runnable];
+}
+
+static bool stop(void) {
+    for (unsigned i = 0; i < VCPUS_MAX; i++)
+        get_account(i, &now[i]);
+    return true;
+}
+
+static void go_on(bool is_elsewhere) {
+    if (is_elsewhere)
+        memcpy(before, now, sizeof before);
+}
+
+struct clock_account clock_account(unsigned vcpu) {
+    static struct suspend_step step = {
+        .order = SUSPEND_ACCOUNT, .stop = stop, .go_on = go_on};
+    struct clock_account account;
+
+    suspend_add(&step);
+    get_account(vcpu, &account);
+    return account;
+}
+
+uint64_t clock_run(unsigned vcpu) {
+    return clock_account(vcpu).run;
 }
 
 long clock_of_cpu(int id, int *tid) {
@@ -93,8 +132,10 @@ long clock_read(int id, uint64_t *ns) {
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
-    case CLOCK_BOOTTIME:
         *ns = clock_monotonic() - clock_start();
+        return 0;
+    case CLOCK_BOOTTIME:
+        *ns = clock_monotonic() - clock_start() + xen_time_away;
         return 0;
     default:
         return read_cpu_clock(id, ns);

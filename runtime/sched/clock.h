@@ -44,6 +44,9 @@ void clock_init(void);
  */
 static const uint64_t CLOCK_WALL = 1ul << 63;
 
+/* The moment when CLOCK_BOOTTIME says so, if the domain is not suspended until then. */
+uint64_t clock_of_boottime(uint64_t ns);
+
 /* Has that moment come? */
 bool clock_has_come(uint64_t until);
 
@@ -56,7 +59,12 @@ uint64_t clock_next_look(uint64_t until);
 /* Returns when until has come, never before. */
 void clock_sleep_until(uint64_t until);
 
-/* How long that vCPU has been running, by the hypervisor's account. */
+/* How long (ns) that vCPU has been running, and how long it could have, but others did, by
+ * the hypervisor's account; and the former alone. */
+struct clock_account {
+    uint64_t run, waited;
+};
+struct clock_account clock_account(unsigned vcpu);
 uint64_t clock_run(unsigned vcpu);
 
 #endif

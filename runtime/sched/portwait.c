@@ -2,6 +2,7 @@
 /* There are few such ports, and few threads wait for them: one queue serves all. */
 #include "sched/portwait.h"
 
+#include "base/string.h"
 #include "sched/thread.h"
 #include "xen/event.h"
 #include "xen/upcall.h"
@@ -25,6 +26,13 @@ static void wake_all(void) {
     lock_drop(&lock);
     if (listener)
         listener();
+}
+
+void portwait_again(void) {
+    lock_take(&lock);
+    memset(is_bound, 0, sizeof is_bound);
+    lock_drop(&lock);
+    wake_all();
 }
 
 uint32_t portwait_count(void) {

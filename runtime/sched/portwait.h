@@ -15,6 +15,9 @@ uint32_t portwait_count(void);
  */
 bool portwait(evtchn_port_t port, uint32_t seen, uint64_t until);
 
+/* The ports are gone: who waits for one looks again. */
+void portwait_again(void);
+
 /* handler, too, is called for each such event, in a kernel entry; for this port as well,
  * whether or not somebody waits. Once. */
 void portwait_listen(evtchn_port_t port, void (*handler)(void));

@@ -15,6 +15,7 @@
 #include "sched/portwait.h"
 #include "sched/ready.h"
 #include "sched/schedule.h"
+#include "sched/suspend.h"
 #include "sched/timer.h"
 #include "xen/event.h"
 #include "xen/upcall.h"
@@ -43,8 +44,10 @@ static void handle_upcall(struct frame *f, unsigned vector) {
         switch_fix(f);
     census_stop(f);
     upcall_run();
-    if (frame_is_user(f))
+    if (frame_is_user(f)) {
+        suspend_park();
         schedule_upcall(f);
+    }
     if (signals)
         signals->deliver(f);
 }
@@ -73,8 +76,8 @@ static void take_over(void) {
     scheduler = &whole;
     if (event_early.port) {
         upcall_bind(event_early.port, event_early.handler);
-        event_early.handler();
         event_early.port = 0;
+        event_early.handler();
     }
     events_on();
 }
@@ -96,5 +99,6 @@ void scheduler_start(void) {
     if (!vcpu_start_first())
         panic("no memory for the scheduler");
     thread_init();
+    suspend_vcpus_too();
     take_over();
 }

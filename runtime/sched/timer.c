@@ -28,7 +28,7 @@ static void arm(struct vcpu *v, uint64_t when) {
     if (v->armed && v->armed <= when)
         return;
     v->armed = when;
-    xen_set_timer_op(when);
+    xen_set_timer_op(xen_time_own(when));
 }
 
 /* Under the lock of v's queue, on v. */
@@ -114,6 +114,16 @@ static struct timer *take_due(struct vcpu *v) {
     }
     take_out(v, timer);
     return timer;
+}
+
+void timer_again(void) {
+    struct vcpu *v = vcpu_this();
+
+    lock_take(&v->timer_lock);
+    v->armed = 0;
+    if (first(v))
+        arm(v, first(v)->when);
+    lock_drop(&v->timer_lock);
 }
 
 void timer_run(void) {

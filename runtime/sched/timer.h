@@ -37,6 +37,10 @@ bool timer_cancel(struct timer *timer);
  */
 bool timer_remove(struct timer *timer);
 
+/* The hypervisor's timer of this vCPU may be set no more, or for a time that is another one
+ * now. In a kernel entry. */
+void timer_again(void);
+
 /* The hypervisor's timer of this vCPU has fired. In a kernel entry. */
 void timer_run(void);
 

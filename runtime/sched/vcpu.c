@@ -59,7 +59,7 @@ static void make_idle(struct vcpu *v, struct thread *idle, char *stack) {
     v->idle = idle;
 }
 
-static bool bind_events(struct vcpu *v) {
+bool vcpu_bind_events(struct vcpu *v) {
     if (!fifo_start(v->index))
         return false;
     xen_vcpu_op(VCPUOP_stop_periodic_timer, v->index, NULL);
@@ -89,7 +89,7 @@ static struct vcpu *make(unsigned index) {
     make_idle(v, &pages->idle, stack);
     vcpu_lines[index].index = index;
     vcpu_lines[index].vcpu = v;
-    if (!bind_events(v))
+    if (!vcpu_bind_events(v))
         return NULL;
     vcpus[index] = v;
     return v;

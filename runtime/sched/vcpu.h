@@ -57,6 +57,9 @@ static inline struct vcpu *vcpu_this(void) {
 /* Starts one more, if there is one. Not being able to is no error: work waits. */
 void vcpu_start_next(void);
 
+/* Binds the events of a vCPU, the first one's first; false: Xen refuses. */
+bool vcpu_bind_events(struct vcpu *vcpu);
+
 /* Tells another vCPU to look at its run queue. */
 void vcpu_poke(struct vcpu *vcpu);
 

@@ -74,6 +74,8 @@ long atman_sys_clock_nanosleep(int clock, int flags, const struct timespec *time
         return sleep_until_spent(clock, ns + (absolute ? 0 : now), absolute ? NULL : left);
     if (absolute && is_wall(clock))
         until = ns | CLOCK_WALL;
+    else if (absolute && clock == CLOCK_BOOTTIME)
+        until = clock_of_boottime(ns);
     else
         until = ns + (absolute ? clock_start() : clock_monotonic());
     if (sleep_until(until))

@@ -5,6 +5,8 @@
 #include "pv/line.h"
 #include "xen/domain.h"
 #include "xen/hypercall.h"
+#include "xen/lock.h"
+#include "xen/time.h"
 
 uint32_t *event_words;
 
@@ -33,16 +35,23 @@ void event_unmask(evtchn_port_t port) {
 
 struct event_early event_early;
 
-/* The hypercall is made with events masked, which would keep the early one waiting. */
+/*
+ * The hypercall is made with events masked, which would keep the early one waiting. They
+ * are off from the look at the clock on, so that Xen's is not another one by then.
+ */
 static void poll(evtchn_port_t *ports, unsigned count, uint64_t until) {
-    struct sched_poll poll = {.nr_ports = count, .timeout = until};
+    struct sched_poll poll = {.nr_ports = count};
 
     if (event_early.port && !THIS_LINE->depth) {
         ports[count] = event_early.port;
         poll.nr_ports++;
     }
     set_xen_guest_handle(poll.ports, ports);
+    events_off();
+    if (until)
+        poll.timeout = xen_time_own(until);
     xen_sched_op(SCHEDOP_poll, &poll);
+    events_on();
 }
 
 void event_wait(evtchn_port_t port, uint64_t until) {

@@ -14,10 +14,13 @@
 
 #include <errno.h>
 
+#include "base/panic.h"
+#include "base/string.h"
 #include "mm/lock.h"
 #include "mm/page.h"
 #include "pv/pagetable.h"
 #include "xen/hypercall.h"
+#include "xen/suspend.h"
 
 enum {
     ENTRIES = PAGE_SIZE / sizeof(struct grant_entry_v1), /* of a frame */
@@ -34,6 +37,7 @@ static struct {
     uint64_t left[MOST * ENTRIES / BITS];
     size_t left_count;
     unsigned next; /* word of left to be tried next */
+    bool is_out;   /* the domain is suspended: entries are in the pages themselves */
 } table;
 
 static struct grant_entry_v1 *entry_of(grant_ref_t ref) {
@@ -63,16 +67,75 @@ static unsigned ask_limit(void) {
     return MIN(query.max_nr_frames, (unsigned)MOST);
 }
 
-/* Xen's frame number of the table's next frame, 0 if there is none. */
-static mfn_t get_frame(void) {
+/* Xen's frame numbers of the table's first frames; NULL: there are not so many. */
+static const xen_pfn_t *get_frames(unsigned count) {
     static xen_pfn_t list[MOST];
-    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = table.count + 1};
+    struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = count};
 
     set_xen_guest_handle(setup.frame_list, list);
     if (xen_grant_table_op(GNTTABOP_setup_table, &setup, 1) || setup.status != GNTST_okay)
-        return 0;
-    return list[table.count];
+        return NULL;
+    return list;
 }
+
+/* --- the domain is suspended ------------------------------------------------------------
+ */
+
+static struct grant_entry_v1 kept[ENTRIES];
+
+static grant_ref_t first_own(unsigned frame) {
+    return frame ? 0 : GNTTAB_NR_RESERVED_ENTRIES;
+}
+
+/* What is in the page becomes what is in the frame, which takes its place. */
+static void put_in_place(unsigned i, mfn_t frame, bool with_contents) {
+    struct grant_entry_v1 *page = table.frames[i];
+
+    memcpy(kept, page, PAGE_SIZE);
+    map_frame(page, frame);
+    if (with_contents)
+        memcpy(page + first_own(i), kept + first_own(i),
+               PAGE_SIZE - first_own(i) * sizeof *page);
+}
+
+/* Entries that are in use name frames by pfns meanwhile; nobody has them mapped. */
+static bool stop(void) {
+    for (unsigned i = 0; i < table.count; i++) {
+        struct grant_entry_v1 *page = table.frames[i];
+        put_in_place(i, xen_pfn_to_mfn(pt_direct_pfn(page)), true);
+        for (grant_ref_t n = first_own(i); n < ENTRIES; n++)
+            if (page[n].flags) {
+                page[n].flags &= (uint16_t)~(GTF_reading | GTF_writing);
+                page[n].frame = (uint32_t)xen_mfn_to_pfn(page[n].frame);
+            }
+    }
+    table.is_out = true;
+    return true;
+}
+
+/* Where the domain was not moved Xen's entries are as they were. */
+static void go_on(bool is_elsewhere) {
+    const xen_pfn_t *frames = get_frames(table.count);
+
+    if (!table.is_out)
+        return;
+    table.is_out = false;
+    if (!frames)
+        panic("no grants after a suspend");
+    for (unsigned i = 0; i < table.count; i++) {
+        struct grant_entry_v1 *page = table.frames[i];
+        for (grant_ref_t n = first_own(i); n < ENTRIES; n++)
+            if (page[n].flags)
+                page[n].frame = (uint32_t)xen_pfn_to_mfn(page[n].frame);
+        put_in_place(i, frames[i], is_elsewhere);
+    }
+}
+
+static struct suspend_step suspend_step = {
+    .order = SUSPEND_GRANTS, .stop = stop, .go_on = go_on};
+
+/* --- the table ---------------------------------------------------------------------------
+ */
 
 static long grow(void) {
     if (!table.limit)
@@ -82,12 +145,13 @@ static long grow(void) {
     void *page = page_alloc_kernel();
     if (!page)
         return -ENOMEM;
-    mfn_t frame = get_frame();
-    if (!frame) {
+    const xen_pfn_t *frames = get_frames(table.count + 1);
+    if (!frames) {
         page_free_kernel(page);
         return -ENOSPC;
     }
-    map_frame(page, frame);
+    suspend_add(&suspend_step);
+    map_frame(page, frames[table.count]);
     grant_ref_t first = table.count * ENTRIES, reserved = first;
     table.frames[table.count++] = page;
     if (!first)
@@ -150,11 +214,10 @@ static void settle_some(void) {
     table.next = (table.next + 1) % (table.count * ENTRIES / BITS);
 }
 
-/* A free entry's reference, or an error. */
+/* A free entry's reference, or an error. Under the lock. */
 static long take(void) {
     long result = 0;
 
-    lock_take(&table_lock);
     settle_some();
     if (!table.free)
         result = grow();
@@ -164,11 +227,12 @@ static long take(void) {
         result = table.free;
         table.free = entry_of(table.free)->frame;
     }
-    lock_drop(&table_lock);
     return result;
 }
 
-long grant_page(domid_t other, const void *page, bool read_only) {
+/* The frame's number is one of the machine that the domain is on as long as events are off.
+ */
+static long enter(domid_t other, const void *page, bool read_only) {
     mfn_t frame = xen_pfn_to_mfn(pt_direct_pfn(page));
     long ref = frame >> 32 ? -ENOSPC : take(); /* what an entry has no room for */
 
@@ -181,6 +245,13 @@ long grant_page(domid_t other, const void *page, bool read_only) {
     entry->domid = other;
     entry->frame = (uint32_t)frame;
     __atomic_store_n(&entry->flags, flags, __ATOMIC_RELEASE);
+    return ref;
+}
+
+long grant_page(domid_t other, const void *page, bool read_only) {
+    lock_take(&table_lock);
+    long ref = enter(other, page, read_only);
+    lock_drop(&table_lock);
     return ref;
 }
 

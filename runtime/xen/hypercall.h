@@ -63,6 +63,14 @@ static inline long xen_memory_op(unsigned command, void *argument) {
     return hypercall(command, (unsigned long)argument, 0, 0, 0, __HYPERVISOR_memory_op);
 }
 
+/* Stops the domain, to be saved: start_info's frame is where the toolstack looks for it. */
+static inline long xen_suspend(mfn_t start_info) {
+    struct sched_shutdown shutdown = {.reason = SHUTDOWN_suspend};
+
+    return hypercall(SCHEDOP_shutdown, (unsigned long)&shutdown, start_info, 0, 0,
+                     __HYPERVISOR_sched_op);
+}
+
 static inline long xen_event_channel_op(unsigned command, void *argument) {
     return hypercall(command, (unsigned long)argument, 0, 0, 0,
                      __HYPERVISOR_event_channel_op);

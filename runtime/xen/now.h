@@ -15,6 +15,13 @@
 
 typedef const volatile struct vcpu_time_info xen_clock;
 
+/*
+ * What is added to Xen's own time (ns, modulo 2^64): the domain may have been suspended,
+ * and be on another host now. It changes while no thread runs, so whoever finds it changed
+ * reads again.
+ */
+extern uint64_t xen_now_offset;
+
 /* The latest time that was read, and the way to read it; NULL while only the first vCPU
  * runs. */
 extern uint64_t xen_now_latest;
@@ -34,17 +41,19 @@ ALWAYS_INLINE uint64_t xen_now_scale(uint64_t ticks, int8_t shift, uint32_t frac
 
 ALWAYS_INLINE uint64_t xen_now_read(xen_clock *clock) {
     uint32_t version, low, high;
-    uint64_t now;
+    uint64_t now, offset;
 
     do {
         version = clock->version & ~1u;
+        offset = __atomic_load_n(&xen_now_offset, __ATOMIC_RELAXED);
         barrier();
         __asm__ __volatile__("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
         uint64_t ticks = ((uint64_t)high << 32 | low) - clock->tsc_timestamp;
-        now = clock->system_time +
+        now = clock->system_time + offset +
               xen_now_scale(ticks, clock->tsc_shift, clock->tsc_to_system_mul);
         barrier();
-    } while (version != clock->version);
+    } while (version != clock->version ||
+             offset != __atomic_load_n(&xen_now_offset, __ATOMIC_RELAXED));
     return now;
 }
 
@@ -73,16 +82,18 @@ ALWAYS_INLINE uint64_t xen_now(void) {
 ALWAYS_INLINE uint64_t xen_now_wall_base(void) {
     const volatile struct shared_info *info = &xen_shared_info;
     uint32_t version;
-    uint64_t base;
+    uint64_t base, offset;
 
     do {
         version = info->wc_version & ~1u;
+        offset = __atomic_load_n(&xen_now_offset, __ATOMIC_RELAXED);
         barrier();
         base =
             ((uint64_t)info->wc_sec_hi << 32 | info->wc_sec) * NS_PER_SEC + info->wc_nsec;
         barrier();
-    } while (version != info->wc_version);
-    return base;
+    } while (version != info->wc_version ||
+             offset != __atomic_load_n(&xen_now_offset, __ATOMIC_RELAXED));
+    return base - offset;
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include "xen/lock.h"
 #include "xen/now.h"
 
+uint64_t xen_now_offset;
 uint64_t xen_now_latest;
 uint64_t (*xen_now_shared)(void);
 
@@ -47,4 +48,30 @@ uint64_t xen_time_scale(uint64_t ticks, struct xen_time_rate rate) {
 
 uint64_t xen_time_wall_base(void) {
     return xen_now_wall_base();
+}
+
+uint64_t xen_time_own(uint64_t system) {
+    uint64_t own = system - xen_now_offset;
+
+    return (int64_t)own > 0 ? own : 1;
+}
+
+uint64_t xen_time_away;
+static uint64_t stopped_at, stopped_wall;
+
+void xen_time_stop(void) {
+    stopped_at = xen_time_system();
+    stopped_wall = stopped_at + xen_time_wall_base();
+}
+
+/* The clock is told to go on from where it stopped; the wall clock may have been set back.
+ */
+void xen_time_go_on(void) {
+    xen_clock *own = &xen_shared_info.vcpu_info[THIS_LINE->index].time;
+    uint64_t offset = xen_now_offset + stopped_at - xen_now_read(own);
+
+    __atomic_store_n(&xen_now_offset, offset, __ATOMIC_RELAXED);
+    int64_t away = (int64_t)(stopped_at + xen_time_wall_base() - stopped_wall);
+    if (away > 0)
+        xen_time_away += (uint64_t)away;
 }

@@ -8,8 +8,21 @@
 
 #include "base.h"
 
-/* Since the host started; the same on all vCPUs, and never less than it was. Any mode. */
+/* Since the first host started, without the times that the domain was suspended; the same
+ * on all vCPUs, and never less than it was. Any mode. */
 uint64_t xen_time_system(void);
+
+/* The same moment as Xen counts here and now, for a hypercall: not 0. Events are off, so
+ * that the domain is not suspended before that. */
+uint64_t xen_time_own(uint64_t system);
+
+/* Nothing else runs: the domain is about to be suspended, and goes on, perhaps elsewhere.
+ */
+void xen_time_stop(void);
+void xen_time_go_on(void);
+
+/* How long it has been suspended so far, by the wall clock. */
+extern uint64_t xen_time_away;
 
 /* To be called on the first vCPU before another one is started. */
 void xen_time_share(void);

@@ -6,6 +6,7 @@
  */
 #include "xen/upcall.h"
 
+#include "base/string.h"
 #include "pv/line.h"
 #include "xen/domain.h"
 #include "xen/event.h"
@@ -60,6 +61,11 @@ evtchn_port_t upcall_bind_ipi(unsigned vcpu, upcall_handler *handler) {
 void upcall_bind(evtchn_port_t port, upcall_handler *handler) {
     if (port < EVENT_PORTS)
         bind(port, 0, handler);
+}
+
+void upcall_forget(void) {
+    memset(ports, 0, sizeof ports);
+    event_words = NULL;
 }
 
 static void run_port(evtchn_port_t port) {

@@ -19,6 +19,9 @@ evtchn_port_t upcall_bind_ipi(unsigned vcpu, upcall_handler *handler);
 /* A port that exists by now, handled on the first vCPU. */
 void upcall_bind(evtchn_port_t port, upcall_handler *handler);
 
+/* Nobody handles any port, and Xen delivers by bits: the domain was moved. */
+void upcall_forget(void);
+
 /* How many events have been handled. */
 unsigned long upcall_count(void);
 

@@ -15,10 +15,14 @@
 #include "xen/domain.h"
 #include "xen/event.h"
 #include "xen/lock.h"
+#include "xen/suspend.h"
 #include "xenbus/memory.h"
 #include "xenbus/node.h"
 
 enum { LIMIT_S = 30, ASKED_TO_END = 128 + SIGTERM };
+
+/* To be done as soon as the request for it has been acknowledged. */
+static bool suspend_is_wanted;
 
 static void end(void) {
     shutdown_with_status(ASKED_TO_END);
@@ -48,10 +52,12 @@ static void end_with(unsigned reason, void (*end_so)(void)) {
 static void obey(struct node *node) {
     bool reboots = !strcmp(node->value, "reboot");
 
-    if (!reboots && strcmp(node->value, "poweroff"))
+    suspend_is_wanted = !strcmp(node->value, "suspend");
+    if (!suspend_is_wanted && !reboots && strcmp(node->value, "poweroff"))
         return;
     node_acknowledge(node);
-    end_with(reboots ? SHUTDOWN_reboot : SHUTDOWN_poweroff, end_orderly);
+    if (!suspend_is_wanted)
+        end_with(reboots ? SHUTDOWN_reboot : SHUTDOWN_poweroff, end_orderly);
 }
 
 static void obey_key(struct node *node) {
@@ -70,10 +76,20 @@ static void obey_key(struct node *node) {
         log_error("sysrq: b (reboot), c (crash), e (end) or o (power off)");
 }
 
-/* An answer that came at once is looked at with the event that tells of it. */
-static void handle(void) {
+static void look_all(void) {
     wire_pump();
     node_look_all();
+}
+
+/* An answer that came at once is looked at with the event that tells of it. What came while
+ * the domain was being suspended has no event any more. */
+static void handle(void) {
+    look_all();
+    while (suspend_is_wanted) {
+        suspend_is_wanted = false;
+        suspend();
+        look_all();
+    }
 }
 
 /* As long as there is no scheduler: no other port has a handler. */
@@ -87,14 +103,36 @@ static void handle_alone(struct frame *f, unsigned vector) {
     handle();
 }
 
+/* What the store forgets with the connection: who watches, what can be asked for. */
+static void present(void) {
+    static const char *const features[] = {
+        "control/feature-poweroff", "control/feature-reboot", "control/feature-suspend"};
+    static struct wire_request said[ARRAY_SIZE(features)];
+
+    node_watch_all();
+    for (unsigned i = 0; i < ARRAY_SIZE(features); i++)
+        node_send(&said[i], XS_WRITE, features[i], "1", 1);
+}
+
+static void go_on(bool is_elsewhere) {
+    if (!is_elsewhere)
+        return;
+    if (event_early.port) {
+        event_early.port = xen_start_info->store_evtchn;
+        event_unmask(event_early.port);
+    }
+    present();
+}
+
 void life_start(void) {
     static struct node nodes[] = {{.path = "control/shutdown", .obey = obey},
                                   {.path = "control/sysrq", .obey = obey_key}};
-    static struct wire_request features[2];
+    static struct suspend_step step = {.order = SUSPEND_WATCHES, .go_on = go_on};
 
     if (!wire_open())
         return;
     framelist_publish();
+    suspend_add(&step);
     event_early.port = xen_start_info->store_evtchn;
     event_early.handler = handle;
     trap_handlers.upcall = handle_alone;
@@ -102,8 +140,7 @@ void life_start(void) {
     node_add(&nodes[0]);
     node_add(&nodes[1]);
     memory_start();
-    node_send(&features[0], XS_WRITE, "control/feature-poweroff", "1", 1);
-    node_send(&features[1], XS_WRITE, "control/feature-reboot", "1", 1);
+    present();
     event_unmask(event_early.port);
     events_on();
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One request a node, used for one thing after the other: the watch, then reads and
- * acknowledgements as events come. A node's token is a capital letter.
- */
+/* A node's token is a capital letter; one request of it reads and acknowledges. */
 #include "xenbus/node.h"
 
 #include "base/string.h"
@@ -32,13 +29,13 @@ void node_send(struct wire_request *r, uint32_t type, const char *path, const ch
     wire_submit(r);
 }
 
-static void ask(struct node *node, uint32_t type, size_t size) {
+static void ask(struct node *node, uint32_t type) {
     node->is_busy = true;
-    node_send(&node->request, type, node->path, node->token, size);
+    node_send(&node->request, type, node->path, NULL, 0);
 }
 
 void node_acknowledge(struct node *node) {
-    ask(node, XS_WRITE, 0);
+    ask(node, XS_WRITE);
 }
 
 void node_read_again(struct node *node) {
@@ -53,7 +50,7 @@ static void look(struct node *node) {
     if (__atomic_load_n(&node->is_busy, __ATOMIC_ACQUIRE))
         return;
     if (__atomic_exchange_n(&node->is_wanted, false, __ATOMIC_SEQ_CST))
-        ask(node, XS_READ, 0);
+        ask(node, XS_READ);
 }
 
 void node_look_all(void) {
@@ -69,5 +66,9 @@ void node_add(struct node *node) {
     node->request.done = note_done;
     node->next = first;
     first = node;
-    ask(node, XS_WATCH, sizeof node->token);
+}
+
+void node_watch_all(void) {
+    for (struct node *node = first; node; node = node->next)
+        node_send(&node->watch, XS_WATCH, node->path, node->token, sizeof node->token);
 }

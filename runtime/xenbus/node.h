@@ -15,13 +15,16 @@ struct node {
     char value[16];                  /* cut off, if it is longer */
 
     struct node *next; /* node.c's from here on */
-    struct wire_request request;
+    struct wire_request request, watch;
     char token[2];
     bool is_wanted, is_busy, has_come; /* under the wire's lock */
 };
 
 /* At the start. node stays, with path and obey filled in. */
 void node_add(struct node *node);
+
+/* After that, and whenever the store has forgotten who watches. */
+void node_watch_all(void);
 
 /* To be called for each event of the store. */
 void node_look_all(void);

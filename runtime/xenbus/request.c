@@ -8,16 +8,33 @@
 #include "mm/heap.h"
 #include "sched/hooks.h"
 #include "sched/thread.h"
+#include "xenbus/number.h"
 
 enum { NAME_ROOM = 16 }; /* for an error's name */
 
 struct call {
     struct wire_request request;
     struct thread *thread;
+    uint32_t transaction; /* the answer, if it was to begin one */
 };
 
 static void wake(struct wire_request *r) {
     thread_wake(LIST_RECORD(r, struct call, request)->thread, WAKE_EVENT);
+}
+
+/* The store's number is one of the connection that there is now. */
+static void begun(struct wire_request *r) {
+    struct call *call = LIST_RECORD(r, struct call, request);
+    uint32_t id = 0;
+
+    if (!r->result && r->length < r->room) {
+        r->reply[r->length] = '\0';
+        id = store_number(r->reply);
+    }
+    call->transaction = id ? wire_transactions.base + id : 0;
+    if (call->transaction > wire_transactions.most)
+        wire_transactions.most = call->transaction;
+    wake(r);
 }
 
 /* The errno that the answer names. */
@@ -37,7 +54,7 @@ static long carry_out(struct call *call) {
 
     scheduler_start();
     call->thread = thread_current();
-    r->done = wake;
+    r->done = r->head.type == XS_TRANSACTION_START ? begun : wake;
     thread_prepare(false);
     wire_submit(r);
     thread_sleep(0);
@@ -59,30 +76,51 @@ static void copy_reply(char *to, size_t room, const char *from, size_t length) {
         to[length] = '\0';
 }
 
-long request(uint32_t type, uint32_t transaction, struct wire_part first,
-             struct wire_part second, char *reply, size_t room) {
+static long run(struct call *call, char *reply, size_t room) {
+    struct wire_request *r = &call->request;
     size_t size = MIN(room, (size_t)XENSTORE_PAYLOAD_MAX);
     long result = -ENOMEM;
 
     if (!wire_is_open())
         return -ENODEV;
-    if (!fits(&first, &second))
+    if (!fits(&r->parts[0], &r->parts[1]))
         return -E2BIG;
-    size = size < NAME_ROOM ? NAME_ROOM : size;
+    r->room = size < NAME_ROOM ? NAME_ROOM : size;
+    r->reply = heap_alloc(r->room);
+    if (r->reply)
+        result = carry_out(call);
+    if (result >= 0)
+        copy_reply(reply, room, r->reply, (size_t)result);
+    heap_free(r->reply);
+    return result;
+}
+
+long request(uint32_t type, uint32_t transaction, struct wire_part first,
+             struct wire_part second, char *reply, size_t room) {
     struct call *call = heap_alloc(sizeof *call);
-    char *buffer = heap_alloc(size);
-    if (call && buffer) {
+    long result = -ENOMEM;
+
+    if (call) {
         call->request.head.type = type;
         call->request.head.tx_id = transaction;
         call->request.parts[0] = first;
         call->request.parts[1] = second;
-        call->request.reply = buffer;
-        call->request.room = size;
-        result = carry_out(call);
+        result = run(call, reply, room);
     }
-    if (result >= 0)
-        copy_reply(reply, room, buffer, (size_t)result);
-    heap_free(buffer);
+    heap_free(call);
+    return result;
+}
+
+long request_begin(uint32_t *transaction) {
+    struct call *call = heap_alloc(sizeof *call);
+    long result = -ENOMEM;
+
+    if (call) {
+        call->request.head.type = XS_TRANSACTION_START;
+        call->request.parts[0] = request_text("");
+        result = run(call, NULL, 0);
+        *transaction = call->transaction;
+    }
     heap_free(call);
     return result;
 }

@@ -14,6 +14,9 @@
 long request(uint32_t type, uint32_t transaction, struct wire_part first,
              struct wire_part second, char *reply, size_t room);
 
+/* Begins a transaction: its number, 0 if what was answered is none; or an error. */
+long request_begin(uint32_t *transaction);
+
 static inline struct wire_part request_text(const char *string) {
     return (struct wire_part){string, strlen(string) + 1};
 }

@@ -31,27 +31,11 @@ long store_remove(uint32_t transaction, const char *path) {
     return just_done(request(XS_RM, transaction, request_text(path), nothing, NULL, 0));
 }
 
-/* A number in decimal, and nothing else; 0 if it is not one. */
-static uint32_t parse_number(const char *text) {
-    uint64_t n = 0;
-
-    do {
-        if (*text < '0' || *text > '9')
-            return 0;
-        n = n * 10 + (uint64_t)(*text - '0');
-    } while (n <= UINT32_MAX && *++text);
-    return n <= UINT32_MAX ? (uint32_t)n : 0;
-}
-
 long store_begin(uint32_t *transaction) {
-    char number[12] = "";
-    long result =
-        request(XS_TRANSACTION_START, 0, request_text(""), nothing, number, sizeof number);
+    long result = request_begin(transaction);
 
     if (result < 0)
         return result;
-    number[sizeof number - 1] = '\0';
-    *transaction = parse_number(number);
     return *transaction ? 0 : -EIO;
 }
 

@@ -56,7 +56,7 @@ struct store_watch {
     void (*run)(struct store_watch *watch);
     const char *path;
     uint32_t id;
-    bool is_due;
+    bool is_due, is_lost;  /* is_lost: the store does not know of it any more */
     struct list node, due; /* under wire_lock */
 };
 

@@ -12,6 +12,7 @@
 #include "sched/hooks.h"
 #include "sched/mutex.h"
 #include "sched/thread.h"
+#include "xen/suspend.h"
 #include "xenbus/request.h"
 #include "xenbus/store.h"
 #include "xenbus/wire.h"
@@ -75,6 +76,53 @@ static void run(void) {
     }
 }
 
+/*
+ * The store has forgotten all watches: it is asked again, for one after the other. Its
+ * first event of each comes then, as after any change.
+ */
+static char again_token[TOKEN];
+static struct wire_request again = {.head.type = XS_WATCH};
+static bool is_asking; /* again is in use */
+
+static struct store_watch *find_lost(void) {
+    for (struct list *at = watches.next; at != &watches; at = at->next) {
+        struct store_watch *w = LIST_RECORD(at, struct store_watch, node);
+        if (w->is_lost)
+            return w;
+    }
+    return NULL;
+}
+
+/* Under the lock. A watch that is being removed is named no more, or before that is asked.
+ */
+static void ask_again(struct wire_request *r) {
+    struct store_watch *w = find_lost();
+
+    is_asking = w;
+    if (!w)
+        return;
+    w->is_lost = false;
+    make_token(again_token, w->id);
+    r->parts[0] = request_text(w->path);
+    r->parts[1] = request_text(again_token);
+    r->done = ask_again;
+    wire_append(r);
+}
+
+static void go_on(bool is_elsewhere) {
+    if (!is_elsewhere)
+        return;
+    lock_take(&wire_lock);
+    for (struct list *at = watches.next; at != &watches; at = at->next)
+        LIST_RECORD(at, struct store_watch, node)->is_lost = true;
+    if (!is_asking)
+        ask_again(&again);
+    lock_drop(&wire_lock);
+    wire_pump();
+}
+
+static struct suspend_step suspend_step = {.order = SUSPEND_WATCHES, .go_on = go_on};
+
 static long start(const struct store_watch *w) {
     static bool is_running;
     long error = 0;
@@ -85,6 +133,7 @@ static long start(const struct store_watch *w) {
         watched_before = wire_watched;
         wire_watched = watched;
     }
+    suspend_add(&suspend_step);
     if (w->run && !is_running) {
         is_running = run_apart(run);
         error = is_running ? 0 : -ENOMEM;
@@ -116,7 +165,7 @@ long store_watch_add(struct store_watch *w, const char *path) {
     if (error)
         return error;
     w->path = path;
-    w->is_due = false;
+    w->is_due = w->is_lost = false;
     lock_take(&wire_lock);
     w->id = ++last_id;
     list_insert(&w->node, &watches);
@@ -131,6 +180,9 @@ long store_watch_add(struct store_watch *w, const char *path) {
 void store_watch_remove(struct store_watch *w) {
     bool waits = w->run && thread_current() != runner;
 
+    lock_take(&wire_lock);
+    w->is_lost = false;
+    lock_drop(&wire_lock);
     tell(w, XS_UNWATCH);
     forget(w);
     if (waits) {

@@ -13,6 +13,7 @@
 #include "xen/domain.h"
 #include "xen/event.h"
 #include "xen/lock.h"
+#include "xen/suspend.h"
 #include "xen/time.h"
 
 enum { HEAD = sizeof(struct xsd_sockmsg), TRIES = 1000 };
@@ -24,7 +25,8 @@ struct lock wire_lock = LOCK_INIT(LOCK_OBJECT);
 void (*wire_watched)(const char *token);
 
 static volatile struct xenstore_domain_interface *ring; /* NULL: not open */
-static bool is_broken;
+static bool is_broken, is_held; /* held: nothing begins to be sent */
+struct wire_transactions wire_transactions;
 static uint32_t req_prod, rsp_cons, last_id;
 static struct list requests;
 
@@ -41,6 +43,8 @@ static struct {
     char token[WIRE_TOKEN + 1];
 } in;
 
+static struct suspend_step suspend_step;
+
 static bool has_store(void) {
     return !xen_is_initial_domain() && xen_start_info->store_mfn;
 }
@@ -54,6 +58,7 @@ bool wire_open(void) {
     ring = pt_direct(xen_mfn_to_pfn(xen_start_info->store_mfn));
     req_prod = ring->req_prod;
     rsp_cons = ring->rsp_cons;
+    suspend_add(&suspend_step);
     return true;
 }
 
@@ -173,10 +178,16 @@ static char byte_of(const struct wire_request *r, size_t at) {
                       : ((const char *)r->parts[1].data)[at - first];
 }
 
+static struct wire_request *find_next(void) {
+    struct wire_request *r = find(false, 0);
+
+    return r && is_held && !r->sent ? NULL : r;
+}
+
 /* As much as there is room for; true if there was anything. */
 static bool send(void) {
     uint32_t used = req_prod - ring->req_cons;
-    struct wire_request *r = find(false, 0);
+    struct wire_request *r = find_next();
     bool any = r;
 
     memory_barrier();
@@ -185,7 +196,7 @@ static bool send(void) {
     for (; r && used < XENSTORE_RING_SIZE; used++) {
         ring->req[MASK_XENSTORE_IDX(req_prod++)] = byte_of(r, r->sent++);
         if (r->sent == size_of(r))
-            r = find(false, 0);
+            r = find_next();
     }
     memory_barrier();
     ring->req_prod = req_prod;
@@ -206,12 +217,22 @@ void wire_pump(void) {
     lock_drop(&wire_lock);
 }
 
-static void submit(struct wire_request *r) {
+void wire_append(struct wire_request *r) {
     r->head.req_id = ++last_id;
     r->head.len = (uint32_t)(r->parts[0].size + r->parts[1].size);
     r->sent = r->length = 0;
     r->is_done = false;
     list_insert(&r->node, &requests);
+}
+
+static void submit(struct wire_request *r) {
+    wire_append(r);
+    if (r->head.tx_id && r->head.tx_id <= wire_transactions.base) {
+        finish(r, -EAGAIN);
+        return;
+    }
+    if (r->head.tx_id)
+        r->head.tx_id -= wire_transactions.base;
     pump();
     if (is_broken)
         break_off();
@@ -222,6 +243,69 @@ void wire_submit(struct wire_request *r) {
     submit(r);
     lock_drop(&wire_lock);
 }
+
+/* --- the domain is suspended -----------------------------------------------------------
+ */
+
+/* Nothing is half sent, nor half received, and no answer is to come. */
+static bool is_quiet(void) {
+    for (struct list *at = requests.next; at != &requests; at = at->next)
+        if (LIST_RECORD(at, struct wire_request, node)->sent)
+            return false;
+    return !in.have;
+}
+
+static bool stop(void) {
+    evtchn_port_t port = xen_start_info->store_evtchn;
+    uint64_t now, until = xen_time_system() + LIMIT_NS;
+
+    do {
+        event_clear(port);
+        lock_take(&wire_lock);
+        is_held = true;
+        pump();
+        bool quiet = is_quiet();
+        lock_drop(&wire_lock);
+        if (quiet)
+            return true;
+        now = xen_time_system();
+        event_wait(port, now + TICK_NS);
+    } while (now < until);
+    log_error("not suspended: xenstore does not answer");
+    return false;
+}
+
+/*
+ * The connection is a new one, with the same ring; what the other end had begun to say is
+ * of no interest. What was not sent is sent now, but for what belongs to a transaction.
+ */
+static void connect_again(void) {
+    struct list *next;
+
+    in.have = 0;
+    is_broken = false;
+    wire_transactions.base = wire_transactions.most;
+    req_prod = ring->req_prod = ring->req_cons;
+    rsp_cons = ring->rsp_cons = ring->rsp_prod;
+    for (struct list *at = requests.next; at != &requests; at = next) {
+        struct wire_request *r = LIST_RECORD(at, struct wire_request, node);
+        next = at->next;
+        if (r->head.tx_id)
+            finish(r, -EAGAIN);
+    }
+}
+
+static void go_on(bool is_elsewhere) {
+    lock_take(&wire_lock);
+    is_held = false;
+    if (is_elsewhere)
+        connect_again();
+    pump();
+    lock_drop(&wire_lock);
+}
+
+static struct suspend_step suspend_step = {
+    .order = SUSPEND_STORE, .stop = stop, .go_on = go_on};
 
 /* --- the last word ---------------------------------------------------------------------
  */
@@ -261,6 +345,7 @@ bool wire_write(const char *path, const void *value, size_t size) {
     if (!ring && !wire_open())
         return false;
     bool is_taken = seize();
+    is_held = false;
     submit(&r);
     wait_for(&r);
     if (is_taken)

@@ -16,7 +16,10 @@
 
 #include <xen/io/xs_wire.h>
 
-/* Filled in: head's type and tx_id, parts, reply and room, done. Lasts until it is done. */
+/*
+ * Filled in: head's type and tx_id, parts, reply and room, done. Lasts until it is done. A
+ * transaction is the store's number and wire_transactions.base.
+ */
 struct wire_request {
     struct list node;
     struct xsd_sockmsg head;
@@ -28,12 +31,12 @@ struct wire_request {
     char *reply;   /* where as much of the answer comes as there is room for */
     size_t room;   /* bytes; 0: the answer's contents are of no interest */
     size_t length; /* of the answer, which may be more */
-    long result;   /* 0; -EIO; 1: an error, whose name is the answer */
+    long result;   /* 0; -EIO; -EAGAIN; 1: an error, whose name is the answer */
     bool is_done;  /* set last; or, if done is not NULL, that is called: under the lock */
     void (*done)(struct wire_request *request);
 };
 
-/* Finds the ring; false if there is none. Once, and after the domain was resumed. */
+/* Finds the ring; false if there is none. Once. */
 bool wire_open(void);
 
 /* Whether it was found. */
@@ -44,6 +47,18 @@ void wire_pump(void);
 
 /* No lock of a rank from LOCK_OBJECT on; may be done on return. */
 void wire_submit(struct wire_request *request);
+
+/* The same under the lock, where it is not done on return; from a request's done as well.
+ */
+void wire_append(struct wire_request *request);
+
+/*
+ * Transactions end with the connection that they were begun in, and the next one may use
+ * their numbers again: with base added, up to most is in use, and up to base is -EAGAIN.
+ */
+extern struct wire_transactions {
+    uint32_t base, most; /* under the lock; most: whoever learns of a new one sees to it */
+} wire_transactions;
 
 /*
  * Called under the lock for each event of a watch, with the watch's token, of which the

@@ -15,28 +15,25 @@
 #include "sched/hooks.h"
 #include "sched/mutex.h"
 #include "test.h"
+#include "xen/suspend.h"
+#include "xenbus/number.h"
 #include "xenbus/request.h"
 
 /* --- the store --------------------------------------------------------------------------
  */
 
-static const char *number = "7"; /* the next transaction's */
-static unsigned conflicts;       /* that its next ends meet */
-static char said[200];           /* what it was asked, a letter each */
-static char token[20];           /* of the last watch */
-static long refusal;             /* of a watch */
+static uint32_t number = 7; /* the next transaction's */
+static unsigned conflicts;  /* that its next ends meet */
+static char said[200];      /* what it was asked, a letter each */
+static char token[20];      /* of the last watch */
+static long refusal;        /* of a watch */
 
 long request(uint32_t type, uint32_t transaction, struct wire_part first,
              struct wire_part second, char *reply, size_t room) {
     const char *text = first.data;
 
     REQUIRE(text[first.size - 1] == '\0');
-    if (type == XS_TRANSACTION_START) {
-        strcat(said, "(");
-        REQUIRE(transaction == 0 && strlen(number) < room);
-        strcpy(reply, number);
-        return (long)strlen(number) + 1;
-    }
+    REQUIRE(!reply && !room);
     if (type == XS_TRANSACTION_END) {
         strcat(said, strcmp(text, "T") ? "x" : ")");
         REQUIRE(transaction == 7);
@@ -46,6 +43,27 @@ long request(uint32_t type, uint32_t transaction, struct wire_part first,
     if (type == XS_WATCH || type == XS_UNWATCH)
         strcpy(token, second.data);
     return type == XS_WATCH && refusal ? refusal : 3;
+}
+
+long request_begin(uint32_t *transaction) {
+    strcat(said, "(");
+    *transaction = number;
+    return 2;
+}
+
+static struct wire_request *appended;
+
+void wire_append(struct wire_request *r) {
+    REQUIRE(!appended);
+    appended = r;
+}
+
+void wire_pump(void) {}
+
+static struct suspend_step *step;
+
+void suspend_add(struct suspend_step *s) {
+    step = s;
 }
 
 bool wire_is_open(void) {
@@ -137,14 +155,12 @@ TEST(numbers_that_are_none) {
                                         "-7", "4294967296", "99999999999"};
     uint32_t transaction;
 
-    for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++) {
-        number = wrong[i];
-        CHECK_EQ(store_begin(&transaction), -EIO);
-    }
-    number = "4294967295";
-    CHECK_EQ(store_begin(&transaction), 0);
-    CHECK_EQ(transaction, 4294967295u);
-    number = "7";
+    for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++)
+        CHECK_EQ(store_number(wrong[i]), 0);
+    CHECK_EQ(store_number("4294967295"), 4294967295u);
+    number = 0;
+    CHECK_EQ(store_begin(&transaction), -EIO);
+    number = 7;
 }
 
 /* --- watches ----------------------------------------------------------------------------
@@ -223,4 +239,47 @@ TEST(a_watch_that_is_refused) {
     CHECK_EQ(store_watch_add(&first, "d"), -EINVAL);
     fire(token);
     CHECK_EQ(notices, 0);
+}
+
+/* --- a store that has forgotten ---------------------------------------------------------
+ */
+
+/* The next watch that it is asked for, "" if there is none. */
+static const char *asked_again(void) {
+    static char path[8];
+    struct wire_request *r = appended;
+
+    if (!r)
+        return "";
+    REQUIRE(r->head.type == XS_WATCH);
+    strcpy(path, r->parts[0].data);
+    strcpy(token, r->parts[1].data);
+    appended = NULL;
+    r->done(r);
+    return path;
+}
+
+TEST(a_domain_that_was_moved) {
+    static struct store_watch watch[3];
+
+    refusal = 0;
+    for (unsigned i = 0; i < 3; i++)
+        CHECK_EQ(store_watch_add(&watch[i], (const char *[]){"e", "f", "g"}[i]), 0);
+    step->go_on(false);
+    CHECK(!appended);
+    step->go_on(true);
+    CHECK_TEXT(asked_again(), "e");
+    fire(token);
+    CHECK_EQ(watch[0].ready.count, 1);
+    CHECK_TEXT(asked_again(), "f");
+    CHECK_TEXT(asked_again(), "g");
+    CHECK_TEXT(asked_again(), "");
+
+    step->go_on(true);
+    store_watch_remove(&watch[1]); /* before its turn */
+    step->go_on(true);             /* before the first is answered */
+    CHECK_TEXT(asked_again(), "e");
+    CHECK_TEXT(asked_again(), "e");
+    CHECK_TEXT(asked_again(), "g");
+    CHECK_TEXT(asked_again(), "");
 }
