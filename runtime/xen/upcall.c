@@ -68,13 +68,38 @@ void upcall_forget(void) {
     event_words = NULL;
 }
 
+evtchn_port_t upcall_bind_new(domid_t other, upcall_handler *handler) {
+    struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = other};
+
+    if (xen_event_channel_op(EVTCHNOP_alloc_unbound, &op) < 0 || op.port >= EVENT_PORTS)
+        return 0;
+    bind(op.port, 0, handler);
+    return op.port;
+}
+
+void upcall_free(evtchn_port_t port) {
+    struct evtchn_close op = {.port = port};
+
+    event_mask(port);
+    ports[port].handler = NULL;
+    xen_event_channel_op(EVTCHNOP_close, &op);
+}
+
+static evtchn_port_t current; /* changed by the first vCPU */
+
+evtchn_port_t upcall_port(void) {
+    return current;
+}
+
 static void run_port(evtchn_port_t port) {
-    upcall_handler *handler = ports[port].handler;
+    upcall_handler *handler = __atomic_load_n(&ports[port].handler, __ATOMIC_RELAXED);
 
     if (!handler)
         return;
     event_clear(port);
     counts[THIS_LINE->index]++;
+    if (!THIS_LINE->index)
+        current = port;
     handler();
 }
 

@@ -22,6 +22,16 @@ void upcall_bind(evtchn_port_t port, upcall_handler *handler);
 /* Nobody handles any port, and Xen delivers by bits: the domain was moved. */
 void upcall_forget(void);
 
+/*
+ * A new port, which that domain may bind its end to, handled on the first vCPU; 0 if Xen
+ * refuses. upcall_free ends it: its handler may be running, but does not begin any more.
+ */
+evtchn_port_t upcall_bind_new(domid_t other, upcall_handler *handler);
+void upcall_free(evtchn_port_t port);
+
+/* In a handler on the first vCPU: of which port the event is. */
+evtchn_port_t upcall_port(void);
+
 /* How many events have been handled. */
 unsigned long upcall_count(void);
 
