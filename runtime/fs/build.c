@@ -48,6 +48,22 @@ static long make_last(struct walk *w, unsigned mode, uint64_t device, const char
     return error;
 }
 
+void build_remove_block(const char *path, uint64_t device) {
+    struct walk w;
+    struct entry *e;
+
+    if (!walk_begin_own(&w, path) && !w.is_special) {
+        mutex_take(&w.directory->vnode->lock);
+        if (!entry_find(w.directory, w.last, &e)) {
+            if (S_ISBLK(e->vnode->mode) && e->vnode->device == device)
+                clear_way(w.directory, e);
+            entry_drop(e);
+        }
+        mutex_drop(&w.directory->vnode->lock);
+    }
+    walk_end(&w);
+}
+
 static long make(const char *path, unsigned mode, uint64_t device, const char *target,
                  struct entry **made) {
     struct walk w;

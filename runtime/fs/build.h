@@ -21,6 +21,9 @@ long build_entry(const char *path, unsigned mode, uint64_t device, const char *t
 /* One more name for that file, which is no directory. */
 long build_hard_link(const char *path, struct vnode *vnode);
 
+/* What has that path goes, if it is that block device's special file. */
+void build_remove_block(const char *path, uint64_t device);
+
 /* The entry of that path, with a reference; the last component is not followed. */
 long build_find(const char *path, struct entry **found);
 

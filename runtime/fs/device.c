@@ -110,6 +110,8 @@ static const struct device {
     {"tty", 5, 0, 0666, &console_ops},     {"ptmx", 5, 2, 0666, NULL},
 };
 
+struct vnode *device_directory;
+
 /* A process that was started without a terminal has no /dev/tty to open. */
 static bool is_missing(const struct device *device) {
     bool is_own_terminal = device->major == 5 && device->minor == 0;

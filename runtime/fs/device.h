@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Character devices, by their numbers, which are Linux's. */
+/*
+ * Devices, by their numbers, which are Linux's: character devices, and what the rest of the
+ * runtime has of block devices.
+ */
 #ifndef ATMAN_FS_DEVICE_H
 #define ATMAN_FS_DEVICE_H
 
@@ -10,6 +13,19 @@ long device_open(struct vnode *vnode, struct file *file);
 
 /* Fills /dev. -ENOMEM. */
 long device_make_all(void);
+
+/*
+ * Block devices are block/nodes.c's. They have their names in /dev when these functions
+ * return: devices_expect waits for those that are listed.
+ */
+void devices_expect(void);
+long devices_open(struct vnode *vnode, struct file *file);
+
+/* /dev, once it is filled; its names are waited for. NULL: not yet. */
+extern struct vnode *device_directory;
+
+/* What sync does of them; NULL: nothing. */
+extern long (*devices_sync)(void);
 
 extern const struct file_ops console_ops;
 

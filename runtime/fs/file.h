@@ -44,6 +44,8 @@ struct file_ops {
     /* What can be mapped, with a reference; NULL: -ENODEV. prot and flags are mmap's, and
      * the file was opened with the rights for them. */
     long (*map)(struct file *file, int prot, int flags, struct object **object);
+    /* As file_sync; NULL: the vnode's. */
+    long (*sync)(struct file *file, int64_t start, int64_t end, bool data_only);
     /* Opened anew through its name in /proc/self/fd, with the flags that file has, whose
      * object is to be set; NULL: -ENXIO. For what has no path. */
     long (*reopen)(struct file *of, struct file *file);

@@ -41,10 +41,14 @@ static long choose_ops(struct file *file) {
         file->ops = &regular_ops;
         return 0;
     case S_IFDIR:
+        if (vnode == device_directory)
+            devices_expect();
         file->ops = &directory_file_ops;
         return 0;
     case S_IFCHR:
         return mount_has(vnode, MS_NODEV) ? -EACCES : device_open(vnode, file);
+    case S_IFBLK:
+        return mount_has(vnode, MS_NODEV) ? -EACCES : devices_open(vnode, file);
     case S_IFIFO:
         return fifo_opener ? fifo_opener(vnode, file) : -ENXIO;
     case S_IFLNK:

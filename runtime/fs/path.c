@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/string.h"
+#include "fs/device.h"
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "mm/heap.h"
@@ -199,6 +200,15 @@ static long pass(struct walk *w, struct name name, const char **text) {
     return walk_link(w, found);
 }
 
+/* The last component may be the name of a disk, which comes late. */
+static void expect(const struct walk *w) {
+    static const char prefix[] = "xvd";
+
+    if (w->directory->vnode == device_directory && w->last.size >= sizeof prefix &&
+        !memcmp(w->last.text, prefix, sizeof prefix - 1))
+        devices_expect();
+}
+
 /* Goes along text, which is in walk->text, up to its last component. */
 static long go(struct walk *w, const char *text) {
     for (;;) {
@@ -210,6 +220,7 @@ static long go(struct walk *w, const char *text) {
             w->last = name;
             w->is_special = !name.size || is_dots(name);
             w->slash = *text == '/';
+            expect(w);
             return 0;
         }
         error = pass(w, name, &text);

@@ -94,6 +94,14 @@ static long start(void) {
     static bool has_root;
     long error = has_root ? 0 : make_root();
 
+    if (!has_root && !error) {
+        struct entry *dev;
+        error = path_find_own("/dev", &dev);
+        if (!error) {
+            device_directory = vnode_hold(dev->vnode);
+            entry_drop(dev);
+        }
+    }
     has_root |= !error;
     if (!error)
         error = install_console();

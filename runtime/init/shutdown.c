@@ -32,6 +32,7 @@ static _Noreturn void shut_down(unsigned status, unsigned reason) {
 }
 
 void (*shutdown_prepare)(void);
+void (*shutdown_rescue)(void);
 unsigned shutdown_reason = SHUTDOWN_poweroff;
 
 void shutdown_with_status(int status) {
@@ -41,5 +42,10 @@ void shutdown_with_status(int status) {
 }
 
 void shutdown_by_signal(int signal) {
+    void (*rescue)(void) = shutdown_rescue;
+
+    shutdown_rescue = NULL; /* it may fail itself */
+    if (rescue)
+        rescue();
     shut_down(128 + (unsigned)signal, SHUTDOWN_crash);
 }

@@ -9,6 +9,9 @@ _Noreturn void shutdown_with_status(int status);
 /* What is done before that, in the thread that ends the program; NULL: nothing. */
 extern void (*shutdown_prepare)(void);
 
+/* What is done before an end by a signal, perhaps in a kernel entry; NULL: nothing. */
+extern void (*shutdown_rescue)(void);
+
 /* What the toolstack is told then: SHUTDOWN_poweroff, or _reboot if it asked for that. */
 extern unsigned shutdown_reason;
 

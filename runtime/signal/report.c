@@ -100,5 +100,6 @@ void panic(const char *what) {
         again = true;
         report_call(what, SIGABRT);
     }
+    shutdown_rescue = NULL; /* nothing is sure any more */
     shutdown_by_signal(SIGABRT);
 }

@@ -48,8 +48,7 @@ long store_transact(long (*body)(uint32_t transaction, void *context), void *con
  * Something at path, or below, has changed, or may have: several changes may be one event,
  * and the first event comes at once. Events are counted in ready, which can be waited for
  * (sched/ready.h). If run is not NULL, it is also called after each, in a thread of the
- * store's own, one at a time: it may wait, and call all that is here but store_watch_remove
- * of another watch with a run.
+ * store's own, one at a time: it may wait, and call all that is here.
  */
 struct store_watch {
     struct ready ready;
@@ -63,6 +62,9 @@ struct store_watch {
 /* ready and run are set; path stays with the watch. 0 or an error: there is no watch then.
  */
 long store_watch_add(struct store_watch *watch, const char *path);
+
+/* As if there had been an event. In any context, with no lock from LOCK_OBJECT on. */
+void store_watch_wake(struct store_watch *watch);
 
 /* Afterwards its run is not running, unless it is this very call's, and will not be called.
  */

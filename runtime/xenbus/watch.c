@@ -30,6 +30,16 @@ static void make_token(char *token, uint32_t id) {
     format(token, TOKEN, "%x", id);
 }
 
+/* Under the lock. */
+static void note(struct store_watch *w) {
+    if (w->run && !w->is_due) {
+        w->is_due = true;
+        list_insert(&w->due, &due);
+        ready_notify(&work, POLLIN);
+    }
+    ready_notify(&w->ready, POLLIN);
+}
+
 /* Under the lock, in the handler. Late events of a watch that was removed find none. */
 static void watched(const char *token) {
     char mine[TOKEN];
@@ -38,15 +48,15 @@ static void watched(const char *token) {
     for (struct list *at = watches.next; at != &watches; at = at->next) {
         struct store_watch *w = LIST_RECORD(at, struct store_watch, node);
         make_token(mine, w->id);
-        if (strcmp(mine, token))
-            continue;
-        if (w->run && !w->is_due) {
-            w->is_due = true;
-            list_insert(&w->due, &due);
-            ready_notify(&work, POLLIN);
-        }
-        ready_notify(&w->ready, POLLIN);
+        if (!strcmp(mine, token))
+            note(w);
     }
+}
+
+void store_watch_wake(struct store_watch *w) {
+    lock_take(&wire_lock);
+    note(w);
+    lock_drop(&wire_lock);
 }
 
 static struct store_watch *take_due(void) {

@@ -31,6 +31,7 @@ lacks() {
 }
 
 files=files_start threads=schedule_yield signals=signal_deliver store=request
+disks=devices_expect # any path may be a disk's: what opens files opens them
 
 program prints stdio.h <<'END'
 printf("%s\n", argv[0]);
@@ -57,20 +58,20 @@ lacks date $files $threads $signals
 program allocates 'stdlib.h stdio.h' <<'END'
 printf("%p\n", malloc((size_t)argc));
 END
-lacks allocates $files $threads $signals
+lacks allocates $files $disks $threads $signals
 
 program thread 'pthread.h stddef.h' <<'END'
 pthread_t thread;
 pthread_create(&thread, NULL, (void *(*)(void *))main, NULL);
 END
 has thread $threads
-lacks thread $files
+lacks thread $files $disks
 
 program opens stdio.h <<'END'
 fopen("/etc/hosts", "r");
 END
-has opens $files
-lacks opens $threads $signals discipline_input
+has opens $files $disks
+lacks opens $signals discipline_input
 
 program terminal 'stdio.h termios.h' <<'END'
 struct termios settings;
