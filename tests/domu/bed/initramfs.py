@@ -40,10 +40,13 @@ MODULES = (
     "virtio_console",
     "9p",
     "9pnet_virtio",
+    # Disks of other domains, and files as such.
+    "loop",
+    "xen-blkback",
 )
 FOLDERS = (
     "/dev", "/proc", "/root", "/run", "/share", "/sys", "/tmp",
-    "/etc/xen", "/usr/bin", "/usr/sbin", "/var/lib/xen", "/var/lib/xenstored",
+    "/etc/xen", "/etc/xen/scripts", "/usr/bin", "/usr/sbin", "/var/lib/xen", "/var/lib/xenstored",
     "/var/log/xen",
 )
 
@@ -58,6 +61,7 @@ def build(parts: Parts) -> bytes:
     archive.file("/etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
     archive.file("/etc/group", b"root:x:0:\n")
     archive.file("/etc/xen/xl.conf", b"")
+    archive.file("/etc/xen/scripts/block", (SCRIPTS / "block").read_bytes(), 0o755)
     archive.symlink("/var/run", "/run")
     archive.symlink("/var/lock", "/run/lock")
     archive.file("/init", (SCRIPTS / "init").read_bytes(), 0o755)
