@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Disks. The first argument says what is done; what is checked is in the program, what the
+ * control domain is to compare is printed.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REQUIRE(condition)                                                                 \
+    do {                                                                                   \
+        if (!(condition)) {                                                                \
+            printf("line %d: %s (%s)\n", __LINE__, #condition, strerror(errno));           \
+            exit(1);                                                                       \
+        }                                                                                  \
+    } while (0)
+
+enum { PAGE = 4096, LONGEST_S = 40 };
+
+static char *buffer(size_t size) {
+    void *memory;
+
+    REQUIRE(!posix_memalign(&memory, PAGE, size));
+    memset(memory, 0, size);
+    return memory;
+}
+
+static uint64_t size_of(int fd) {
+    uint64_t size = 0;
+
+    REQUIRE(!ioctl(fd, BLKGETSIZE64, &size));
+    return size;
+}
+
+/* For what comes from outside and has no limit of its own. */
+static void wait_a_little(void) {
+    static unsigned times;
+    struct timespec pause = {.tv_nsec = 20000000};
+
+    REQUIRE(times++ < LONGEST_S * 50);
+    nanosleep(&pause, NULL);
+}
+
+static void check_numbers(int fd, uint64_t size) {
+    struct stat st;
+    unsigned long sectors;
+    int n;
+
+    REQUIRE(!fstat(fd, &st));
+    REQUIRE(S_ISBLK(st.st_mode) && st.st_size == 0);
+    REQUIRE(major(st.st_rdev) == 202 && minor(st.st_rdev) == 0);
+    REQUIRE(!ioctl(fd, BLKGETSIZE, &sectors) && sectors == size / 512);
+    REQUIRE(!ioctl(fd, BLKSSZGET, &n) && n == 512);
+    REQUIRE(!ioctl(fd, BLKPBSZGET, &n) && n >= 512);
+    REQUIRE(!ioctl(fd, BLKBSZGET, &n) && n == PAGE);
+    REQUIRE(!ioctl(fd, BLKROGET, &n) && n == 0);
+    REQUIRE(ioctl(fd, 0x12ff, &n) == -1 && errno == ENOTTY);
+    REQUIRE(lseek(fd, 0, SEEK_END) == (off_t)size);
+    REQUIRE(lseek(fd, 1, SEEK_END) == -1 && errno == EINVAL);
+    REQUIRE(lseek(fd, -1, SEEK_SET) == -1 && errno == EINVAL);
+    REQUIRE(lseek(fd, 0, SEEK_DATA) == 0 && lseek(fd, 0, SEEK_HOLE) == (off_t)size);
+    REQUIRE(lseek(fd, 0, SEEK_SET) == 0);
+    REQUIRE(ftruncate(fd, 0) == -1 && errno == EINVAL);
+}
+
+static void check_end(int fd, uint64_t size) {
+    char *some = buffer(PAGE);
+
+    REQUIRE(pread(fd, some, 100, (off_t)size) == 0);
+    REQUIRE(pread(fd, some, 100, (off_t)size - 40) == 40);
+    REQUIRE(pwrite(fd, some, 100, (off_t)size) == -1 && errno == ENOSPC);
+    REQUIRE(pwrite(fd, some, 0, (off_t)size) == 0);
+    REQUIRE(pwrite(fd, some, 100, (off_t)size - 40) == 40);
+}
+
+/* Unaligned pieces by the cache, read again from the disk. */
+static void check_cached(int fd) {
+    char *text = buffer(5 * PAGE), *back = buffer(5 * PAGE);
+
+    for (size_t i = 0; i < 5 * PAGE; i++)
+        text[i] = (char)('a' + i % 23);
+    REQUIRE(pwrite(fd, text, 5 * PAGE - 77, 1033) == 5 * PAGE - 77);
+    REQUIRE(pread(fd, back, 5 * PAGE - 77, 1033) == 5 * PAGE - 77);
+    REQUIRE(!memcmp(text, back, 5 * PAGE - 77));
+    REQUIRE(!ioctl(fd, BLKFLSBUF, 0));
+    memset(back, 0, 5 * PAGE);
+    REQUIRE(pread(fd, back, 5 * PAGE - 77, 1033) == 5 * PAGE - 77);
+    REQUIRE(!memcmp(text, back, 5 * PAGE - 77));
+}
+
+static void check_direct(const char *path, int cached) {
+    int fd = open(path, O_RDWR | O_DIRECT);
+    char *text = buffer(64 * PAGE), *back = buffer(64 * PAGE);
+    enum { AT = 1 << 20 };
+
+    REQUIRE(fd >= 0);
+    memset(text, 'D', 64 * PAGE);
+    REQUIRE(pwrite(cached, "dirty", 5, AT) == 5);
+    REQUIRE(pread(fd, back, PAGE, AT) == PAGE && !memcmp(back, "dirty", 5));
+    REQUIRE(pwrite(fd, text, 64 * PAGE, AT) == 64 * PAGE);
+    REQUIRE(pread(cached, back, 64 * PAGE, AT) == 64 * PAGE);
+    REQUIRE(!memcmp(text, back, 64 * PAGE));
+    REQUIRE(pread(fd, back, 512, AT + 512) == 512);
+    REQUIRE(pread(fd, back, 100, AT) == -1 && errno == EINVAL);
+    REQUIRE(pread(fd, back, 512, AT + 1) == -1 && errno == EINVAL);
+    REQUIRE(pread(fd, back + 1, 512, AT) == -1 && errno == EINVAL);
+    REQUIRE(pwrite(fd, back + 1, 512, AT) == -1 && errno == EINVAL);
+    REQUIRE(!close(fd));
+}
+
+static void check_mapped(int fd) {
+    enum { AT = 2 << 20, SIZE = 8 * PAGE };
+    char *map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, AT), back[8] = "";
+
+    REQUIRE(map != MAP_FAILED);
+    REQUIRE(map[SIZE - 1] == 0);
+    memcpy(map + PAGE, "mapped", 7);
+    REQUIRE(pread(fd, back, 7, AT + PAGE) == 7 && !strcmp(back, "mapped"));
+    REQUIRE(!msync(map, SIZE, MS_SYNC) && !munmap(map, SIZE));
+}
+
+static void check_clear(int fd) {
+    uint64_t range[2] = {3 << 20, 16 * PAGE};
+    char *some = buffer(16 * PAGE);
+
+    memset(some, 'z', 16 * PAGE);
+    REQUIRE(pwrite(fd, some, 16 * PAGE, 3 << 20) == 16 * PAGE);
+    REQUIRE(!ioctl(fd, BLKZEROOUT, range));
+    REQUIRE(pread(fd, some, 16 * PAGE, 3 << 20) == 16 * PAGE);
+    for (int i = 0; i < 16 * PAGE; i++)
+        REQUIRE(!some[i]);
+    REQUIRE(!ioctl(fd, BLKDISCARD, range) || errno == EOPNOTSUPP);
+    range[0]++;
+    REQUIRE(ioctl(fd, BLKZEROOUT, range) == -1 && errno == EINVAL);
+}
+
+static void check_basics(const char *path) {
+    int fd = open(path, O_RDWR);
+
+    REQUIRE(fd >= 0);
+    uint64_t size = size_of(fd);
+    check_numbers(fd, size);
+    check_end(fd, size);
+    check_cached(fd);
+    check_direct(path, fd);
+    check_mapped(fd);
+    check_clear(fd);
+    REQUIRE(pwrite(fd, "kept by fsync", 13, 0) == 13);
+    REQUIRE(!fsync(fd) && !fdatasync(fd) && !close(fd));
+    fd = open(path, O_WRONLY | O_SYNC);
+    REQUIRE(fd >= 0 && pwrite(fd, "kept by O_SYNC", 14, 512) == 14);
+    sync();
+    REQUIRE(pwrite(fd, "kept by the end", 15, 1024) == 15);
+    REQUIRE(access("/dev/xvdzz", F_OK) == -1 && errno == ENOENT);
+    REQUIRE(open(path, O_RDONLY | O_DIRECTORY) == -1 && errno == ENOTDIR);
+    printf("size %llu\n", (unsigned long long)size);
+}
+
+/* Names and sizes. */
+static void list(char **paths) {
+    for (; *paths; paths++) {
+        int fd = open(*paths, O_RDONLY);
+        char text[9] = "";
+        if (fd < 0) {
+            printf("%s %s\n", *paths, strerror(errno));
+            continue;
+        }
+        REQUIRE(read(fd, text, 8) == 8);
+        printf("%s %llu %s\n", *paths, (unsigned long long)size_of(fd), text);
+        close(fd);
+    }
+}
+
+static void check_read_only(const char *path) {
+    int fd = open(path, O_RDWR), n = 0;
+    uint64_t range[2] = {0, PAGE};
+    char some[16] = "";
+
+    REQUIRE(fd >= 0 && !ioctl(fd, BLKROGET, &n) && n == 1);
+    REQUIRE(read(fd, some, 8) == 8);
+    REQUIRE(pwrite(fd, some, 8, 0) == -1 && errno == EPERM);
+    REQUIRE(ioctl(fd, BLKZEROOUT, range) == -1 && errno == EPERM);
+    REQUIRE(mmap(NULL, PAGE, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
+    REQUIRE(errno == EINVAL);
+    REQUIRE(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0) != MAP_FAILED);
+    printf("%.8s\n", some);
+}
+
+/* A disk that comes and goes, twice, while another one stays. */
+static void follow(const char *path) {
+    char some[8];
+    int fd, other = open("/dev/xvda", O_RDWR);
+
+    REQUIRE(other >= 0);
+    printf("ready\n");
+    fflush(stdout);
+    for (int i = 0; i < 2; i++) {
+        while ((fd = open(path, O_RDWR | O_DIRECT)) < 0) {
+            REQUIRE(errno == ENOENT);
+            wait_a_little();
+        }
+        char *block = buffer(PAGE);
+        REQUIRE(read(fd, block, PAGE) == PAGE);
+        printf("came: %.8s\n", block);
+        fflush(stdout);
+        while (pread(fd, block, PAGE, 0) == PAGE)
+            wait_a_little();
+        REQUIRE(errno == EIO);
+        REQUIRE(access(path, F_OK) == -1 && errno == ENOENT);
+        close(fd);
+        printf("went\n");
+        fflush(stdout);
+    }
+    REQUIRE(pread(other, some, 8, 0) == 8);
+}
+
+/* The disk grows. */
+static void watch_size(const char *path) {
+    int fd = open(path, O_RDWR | O_DIRECT);
+    char *block = buffer(PAGE);
+
+    REQUIRE(fd >= 0);
+    uint64_t size = size_of(fd), now;
+    printf("size %llu\n", (unsigned long long)size);
+    fflush(stdout);
+    while ((now = size_of(fd)) == size) {
+        REQUIRE(pread(fd, block, PAGE, 0) == PAGE); /* a backend looks when it is asked */
+        wait_a_little();
+    }
+    REQUIRE(pwrite(fd, block, PAGE, (off_t)now - PAGE) == PAGE);
+    REQUIRE(lseek(fd, 0, SEEK_END) == (off_t)now);
+    printf("size %llu\n", (unsigned long long)now);
+}
+
+/* What is written, but not synced, when a signal ends the program. */
+static void die(const char *path) {
+    int fd = open(path, O_RDWR);
+    char *text = buffer(256 * PAGE);
+
+    REQUIRE(fd >= 0);
+    memset(text, 's', 256 * PAGE);
+    REQUIRE(pwrite(fd, text, 256 * PAGE, 0) == 256 * PAGE);
+    abort();
+}
+
+/* One record after the other, each synced before it is told of. */
+static void write_records(const char *path) {
+    int fd = open(path, O_RDWR);
+    char *record = buffer(PAGE);
+
+    REQUIRE(fd >= 0);
+    for (uint64_t i = 1;; i++) {
+        for (size_t at = 0; at < PAGE; at += sizeof i)
+            memcpy(record + at, &i, sizeof i);
+        off_t place = (off_t)(i * 7919 % (size_of(fd) / PAGE) * PAGE);
+        REQUIRE(pwrite(fd, record, PAGE, place) == PAGE && !fsync(fd));
+        printf("%llu\n", (unsigned long long)i);
+        fflush(stdout);
+    }
+}
+
+/* Each round writes, syncs, and then reads a sector of its own past the cache. */
+static void mark_syncs(const char *path) {
+    int fd = open(path, O_RDWR), direct = open(path, O_RDONLY | O_DIRECT);
+    char *block = buffer(PAGE);
+
+    REQUIRE(fd >= 0 && direct >= 0);
+    for (int i = 0; i < 8; i++) {
+        REQUIRE(pwrite(fd, block, 100, i * 100000) == 100 && !fsync(fd));
+        REQUIRE(pread(direct, block, 512, (1 << 20) + i * 512) == 512);
+    }
+}
+
+int main(int argc, char **argv) {
+    REQUIRE(argc >= 3);
+    if (!strcmp(argv[1], "basics"))
+        check_basics(argv[2]);
+    else if (!strcmp(argv[1], "list"))
+        list(argv + 2);
+    else if (!strcmp(argv[1], "readonly"))
+        check_read_only(argv[2]);
+    else if (!strcmp(argv[1], "follow"))
+        follow(argv[2]);
+    else if (!strcmp(argv[1], "size"))
+        watch_size(argv[2]);
+    else if (!strcmp(argv[1], "die"))
+        die(argv[2]);
+    else if (!strcmp(argv[1], "records"))
+        write_records(argv[2]);
+    else if (!strcmp(argv[1], "marks"))
+        mark_syncs(argv[2]);
+    else
+        return 2;
+    return 0;
+}

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: MIT
+"""Disks that the control domain's kernel serves to a guest."""
+
+from __future__ import annotations
+
+import re
+import struct
+import unittest
+
+from case import BedCase, text
+
+MIB = 1 << 20
+WRITABLE = "disk = ['/tmp/disk,raw,xvda,w']"
+
+
+class Block(BedCase):
+    """Guests with disks that are files of the control domain."""
+
+    def make_disk(self, data: bytes, size: int = 8 * MIB, name: str = "disk") -> None:
+        """A file /tmp/NAME that begins with those bytes."""
+        (self.session.share / name).write_bytes(data)
+        self.command(
+            f"rm -f /tmp/{name}; truncate -s {size} /tmp/{name};"
+            f"dd if=/share/{name} of=/tmp/{name} conv=notrunc 2>/dev/null"
+        )
+
+    def command(self, line: str, seconds: float = 60) -> str:
+        """A command in the control domain, which must succeed: what it wrote."""
+        done = self.session.run(line, seconds)
+        self.assertEqual(done.status, 0, (line, done.out, done.err))
+        return done.out.decode()
+
+    def contents(self, first: int, size: int) -> bytes:
+        """Bytes of /tmp/disk, when no guest uses it any more."""
+        self.command(
+            f"dd if=/tmp/disk of=/share/back bs=1 skip={first} count={size} 2>/dev/null"
+        )
+        return (self.session.share / "back").read_bytes()
+
+    def wait_for(self, guest: str, line: str) -> str:
+        """The shell's part of waiting for that line on a guest's console."""
+        return (
+            "n=0; until grep -q '" + line + f"' /share/console/guest-{guest}.log"
+            " 2>/dev/null; do sleep 0.1; n=$((n+1)); [ $n -lt 400 ] || exit 1; done\n"
+        )
+
+    def next_name(self) -> str:
+        return f"disk{BedCase._guests + 1}"
+
+    def test_read_write(self) -> None:
+        for vcpus in (1, 2):
+            with self.subTest(vcpus=vcpus):
+                self.make_disk(b"")
+                result = self.run_guest(
+                    "disk", "basics", "/dev/xvda", config=f"{WRITABLE}\nvcpus = {vcpus}"
+                )
+                self.check_end(result, "poweroff", 0)
+                self.assertEqual(text(result), f"size {8 * MIB}\n")
+                self.assertEqual(self.contents(0, 13), b"kept by fsync")
+                self.assertEqual(self.contents(512, 14), b"kept by O_SYNC")
+                self.assertEqual(self.contents(1024, 15), b"kept by the end")
+                self.assertEqual(self.contents(2 * MIB + 4096, 6), b"mapped")
+
+    def test_partitions(self) -> None:
+        table = bytearray(512)
+        for i, (kind, first, count) in enumerate(((0x83, 2048, 2048), (0x83, 4096, 99))):
+            struct.pack_into("<B3xB3xII", table, 446 + 16 * i, 0, kind, first, count)
+        table[510:] = b"\x55\xaa"
+        self.make_disk(bytes(table))
+        for place, word in ((2048, "partone!"), (4096, "parttwo!")):
+            self.command(
+                f"printf {word} | dd of=/tmp/disk bs=512 seek={place} conv=notrunc 2>&1"
+            )
+        self.make_disk(b"oneworld", 4 * MIB, "second")
+        config = "disk = ['/tmp/disk,raw,xvda,w', '/tmp/second,raw,xvdc1,r']"
+        names = ["xvda1", "xvda2", "xvda3", "xvdc1", "xvdb"]
+        result = self.run_guest(
+            "disk", "list", *(f"/dev/{name}" for name in names), config=config
+        )
+        self.check_end(result, "poweroff", 0)
+        self.assertEqual(
+            text(result).splitlines(),
+            [
+                "/dev/xvda1 1048576 partone!",
+                "/dev/xvda2 50688 parttwo!",
+                "/dev/xvda3 No such file or directory",
+                "/dev/xvdc1 4194304 oneworld",
+                "/dev/xvdb No such file or directory",
+            ],
+        )
+
+    def test_read_only(self) -> None:
+        self.make_disk(b"readonly")
+        config = "disk = ['/tmp/disk,raw,xvdb,r']"
+        result = self.run_guest("disk", "readonly", "/dev/xvdb", config=config)
+        self.check_end(result, "poweroff", 0)
+        self.assertEqual(text(result), "readonly\n")
+
+    def test_plug_and_unplug(self) -> None:
+        self.make_disk(b"")
+        self.make_disk(b"pluggedX", 4 * MIB, "second")
+        name = self.next_name()
+        plug = f"xl block-attach {name} /tmp/second,raw,xvdb,w\n"
+        unplug = f"xl block-detach {name} xvdb\n"
+        log = f"/share/console/guest-{name}.log"
+        job = self.session.start(
+            self.wait_for(name, "ready")
+            + plug
+            + self.wait_for(name, "came")
+            + unplug
+            + self.wait_for(name, "went")
+            + plug
+            + f"until [ $(grep -c came {log}) = 2 ]; do sleep 0.1; done\n"
+            + unplug
+        )
+        result = self.run_guest("disk", "follow", "/dev/xvdb", config=WRITABLE)
+        self.session.wait(job, 60)
+        self.check_end(result, "poweroff", 0)
+        self.assertEqual(text(result), "ready\n" + "came: pluggedX\nwent\n" * 2)
+
+    def test_grows(self) -> None:
+        self.make_disk(b"")
+        name = self.next_name()
+        job = self.session.start(
+            self.wait_for(name, "size")
+            + f"truncate -s {12 * MIB} /tmp/disk\n"
+            + "losetup -c $(losetup -a | sed -n 's/: .*disk$//p')\n"
+        )
+        result = self.run_guest("disk", "size", "/dev/xvda", config=WRITABLE)
+        self.session.wait(job, 60)
+        self.check_end(result, "poweroff", 0)
+        self.assertEqual(text(result), f"size {8 * MIB}\nsize {12 * MIB}\n")
+
+    def test_a_signal_loses_nothing(self) -> None:
+        for vcpus in (1, 2):
+            with self.subTest(vcpus=vcpus):
+                self.make_disk(b"")
+                config = f"{WRITABLE}\nvcpus = {vcpus}"
+                result = self.run_guest("disk", "die", "/dev/xvda", config=config)
+                self.check_end(result, "crash", 134)
+                self.assertEqual(self.contents(256 * 4096 - 4, 8), b"ssss\0\0\0\0")
+
+    def test_fsync_returns_after_the_flush(self) -> None:
+        self.make_disk(b"")
+        tracing = "/sys/kernel/tracing"
+        self.command(
+            f"mount -t tracefs t {tracing} 2>/dev/null; cd {tracing}; echo > trace;"
+            "echo 1 > events/block/block_rq_issue/enable;"
+            "echo 1 > events/block/block_rq_complete/enable; echo 1 > tracing_on"
+        )
+        result = self.run_guest("disk", "marks", "/dev/xvda", config=WRITABLE)
+        trace = self.command(f"cd {tracing}; echo 0 > tracing_on; cat trace")
+        self.check_end(result, "poweroff", 0)
+        flushed = written = marks = 0
+        for line in trace.splitlines():
+            found = re.search(r"block_rq_(\w+): 7,\d+ (\w+) .*?(\d+) \+ (\d+)", line)
+            if not found:
+                continue
+            event, kind, sector = found[1], found[2], int(found[3])
+            if event == "complete" and kind.startswith("F"):
+                flushed, written = flushed + 1, 0
+            elif kind.startswith("W") and int(found[4]):
+                written += 1
+            elif event == "issue" and kind.startswith("R") and sector == 2048 + marks:
+                # All that was written was followed by a flush, which had ended.
+                self.assertEqual((flushed >= 1, written), (True, 0), trace)
+                marks, flushed = marks + 1, 0
+        self.assertEqual(marks, 8, trace)
+
+
+if __name__ == "__main__":
+    unittest.main()
