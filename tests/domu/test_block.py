@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Disks that the control domain's kernel serves to a guest."""
+"""Disks that the control domain's kernel serves to a guest. BED_DISK_MIB, BED_KILLS and
+BED_SEED say how much is written, how often a guest is killed, and what is random."""
 
 from __future__ import annotations
 
+import os
+import random
 import re
 import struct
 import unittest
+import zlib
 
 from case import BedCase, text
 
@@ -13,8 +17,13 @@ MIB = 1 << 20
 WRITABLE = "disk = ['/tmp/disk,raw,xvda,w']"
 
 
-class Block(BedCase):
-    """Guests with disks that are files of the control domain."""
+DISK_MIB = int(os.environ.get("BED_DISK_MIB", "16"))
+KILLS = int(os.environ.get("BED_KILLS", "2"))
+SEED = int(os.environ.get("BED_SEED", "1"))
+
+
+class DiskCase(BedCase):
+    """Disks that are files of the control domain."""
 
     def make_disk(self, data: bytes, size: int = 8 * MIB, name: str = "disk") -> None:
         """A file /tmp/NAME that begins with those bytes."""
@@ -46,6 +55,10 @@ class Block(BedCase):
 
     def next_name(self) -> str:
         return f"disk{BedCase._guests + 1}"
+
+
+class Block(DiskCase):
+    """What can be done with disks."""
 
     def test_read_write(self) -> None:
         for vcpus in (1, 2):
@@ -166,6 +179,51 @@ class Block(BedCase):
                 self.assertEqual((flushed >= 1, written), (True, 0), trace)
                 marks, flushed = marks + 1, 0
         self.assertEqual(marks, 8, trace)
+
+
+class Kept(DiskCase):
+    """What was written is there."""
+
+    def test_random_writes(self) -> None:
+        # In the host's folder: the control domain's memory is small.
+        self.command(f"truncate -s {DISK_MIB * MIB} /share/large")
+        result = self.run_guest(
+            "integrity", "/dev/xvda", "4", str(DISK_MIB), str(SEED),
+            config="disk = ['/share/large,raw,xvda,w']\nvcpus = 2",
+            memory_mib=24 + DISK_MIB // 8, timeout=900,
+        )
+        self.check_end(result, "poweroff", 0)
+        data = (self.session.share / "large").read_bytes()
+        self.assertEqual(len(data), DISK_MIB * MIB)
+        self.assertEqual(text(result), f"{zlib.crc32(data)}\n")
+
+    def test_kills_leave_what_was_synced(self) -> None:
+        choose = random.Random(SEED)
+        for kill in range(KILLS):
+            with self.subTest(kill=kill):
+                self.make_disk(b"")
+                name = self.next_name()
+                pause = choose.uniform(0, 1.5)
+                job = self.session.start(
+                    self.wait_for(name, "^1$")
+                    + f"sleep {pause:.2f}; xl destroy {name}\n"
+                )
+                result = self.run_guest("disk", "records", "/dev/xvda", config=WRITABLE)
+                self.assertEqual(self.session.wait(job, 60).status, 0)
+                # The last line may be a part of one.
+                synced = int(text(result).rpartition("\n")[0].split()[-1])
+                self.check_records(synced)
+
+    def check_records(self, synced: int) -> None:
+        """Record i is at page 7919 i, unless a later one is there; it is whole."""
+        self.command("cp /tmp/disk /share/back")
+        data = (self.session.share / "back").read_bytes()
+        pages = len(data) // 4096
+        for i in range(max(1, synced - pages + 1), synced + 1):
+            at = i * 7919 % pages * 4096
+            words = set(struct.unpack("<512Q", data[at : at + 4096]))
+            self.assertEqual(len(words), 1, (i, synced))
+            self.assertGreaterEqual(words.pop(), i, synced)
 
 
 if __name__ == "__main__":
