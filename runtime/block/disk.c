@@ -323,7 +323,7 @@ static void fail(struct frontend *f) {
 }
 
 static size_t say(struct frontend_node *node, const char *name, unsigned value) {
-    memcpy(node->name, name, strlen(name) + 1);
+    format(node->name, sizeof node->name, "%s", name);
     format(node->value, sizeof node->value, "%u", value);
     return 1;
 }

@@ -74,7 +74,7 @@ bool frontend_is_settled(const struct frontend_class *class);
 long frontend_read(const struct frontend *f, const char *name, char *value, size_t size);
 
 struct frontend_node {
-    char name[16];
+    char name[24];
     char value[24];
 };
 

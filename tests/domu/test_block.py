@@ -197,6 +197,33 @@ class Kept(DiskCase):
         self.assertEqual(len(data), DISK_MIB * MIB)
         self.assertEqual(text(result), f"{zlib.crc32(data)}\n")
 
+    def test_backend_that_comes_back(self) -> None:
+        self.command(f"truncate -s {16 * MIB} /share/small")
+        name = f"integrity{BedCase._guests + 1}"
+        job = self.session.start(
+            f"until [ -d /sys/bus/xen-backend/devices/vbd-* ]; do sleep 0.1; done\n"
+            "device=$(basename /sys/bus/xen-backend/devices/vbd-*)\n"
+            "state=/local/domain/0/backend/vbd/$(echo $device | sed 's/vbd-//; s,-,/,')/state\n"
+            "own=/local/domain/$(echo $device | sed 's,vbd-,,; s,-,/device/vbd/,')/state\n"
+            "cd /sys/bus/xen-backend/drivers/vbd\n"
+            "for i in 1 2 3; do\n"
+            "n=0; until [ $(xenstore-read $state) = 4 ]; do sleep 0.1; n=$((n+1));"
+            "[ $n -lt 200 ] || exit 1; done\n"
+            "sleep 0.5; echo $device >unbind; xenstore-write $state 6\n"
+            "n=0; until [ $(xenstore-read $own) = 1 ]; do sleep 0.1; n=$((n+1));"
+            "[ $n -lt 200 ] || exit 1; done\n"
+            "echo $device >bind; done; echo done"
+        )
+        result = self.run_guest(
+            "integrity", "/dev/xvda", "3", "48", str(SEED),
+            config="disk = ['/share/small,raw,xvda,w']\nvcpus = 2",
+        )
+        done = self.session.wait(job, 60)
+        self.check_end(result, "poweroff", 0)
+        self.assertEqual(done.out, b"done\n", done)
+        data = (self.session.share / "small").read_bytes()
+        self.assertEqual(text(result), f"{zlib.crc32(data)}\n")
+
     def test_kills_leave_what_was_synced(self) -> None:
         choose = random.Random(SEED)
         for kill in range(KILLS):
