@@ -43,7 +43,7 @@ static struct {
     char token[WIRE_TOKEN + 1];
 } in;
 
-static struct suspend_step suspend_step;
+static struct suspend_step steps[2];
 
 static bool has_store(void) {
     return !xen_is_initial_domain() && xen_start_info->store_mfn;
@@ -58,7 +58,8 @@ bool wire_open(void) {
     ring = pt_direct(xen_mfn_to_pfn(xen_start_info->store_mfn));
     req_prod = ring->req_prod;
     rsp_cons = ring->rsp_cons;
-    suspend_add(&suspend_step);
+    suspend_add(&steps[0]);
+    suspend_add(&steps[1]);
     return true;
 }
 
@@ -276,8 +277,9 @@ static bool stop(void) {
 }
 
 /*
- * The connection is a new one, with the same ring; what the other end had begun to say is
- * of no interest. What was not sent is sent now, but for what belongs to a transaction.
+ * The connection is a new one, with the same ring, whose indices may have begun anew; what
+ * the other end had begun to say is of no interest. Nothing else runs yet. What was not sent
+ * will be, but for what belongs to a transaction.
  */
 static void connect_again(void) {
     struct list *next;
@@ -296,16 +298,24 @@ static void connect_again(void) {
 }
 
 static void go_on(bool is_elsewhere) {
+    (void)is_elsewhere;
     lock_take(&wire_lock);
     is_held = false;
-    if (is_elsewhere)
-        connect_again();
     pump();
     lock_drop(&wire_lock);
 }
 
-static struct suspend_step suspend_step = {
-    .order = SUSPEND_STORE, .stop = stop, .go_on = go_on};
+static void arrive(bool is_elsewhere) {
+    lock_take(&wire_lock);
+    if (is_elsewhere)
+        connect_again();
+    lock_drop(&wire_lock);
+}
+
+static struct suspend_step steps[] = {
+    {.order = SUSPEND_STORE, .stop = stop, .go_on = go_on},
+    {.order = SUSPEND_RING, .go_on = arrive},
+};
 
 /* --- the last word ---------------------------------------------------------------------
  */

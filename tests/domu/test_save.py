@@ -20,14 +20,14 @@ AWAY = 2  # seconds that a guest is nowhere
 TOOLS = f"""
 set -e
 name=NAME
-log=/share/console/guest-$name.log
-lines() {{ grep -c 'all go on' $log || true; }}
+logs() {{ cat /share/console/guest-$name*.log; }}
+lines() {{ logs | grep -c 'all go on' || true; }}
 goes_on() {{
-    want=$(($(lines) + $1)) tries={PATIENCE * 10}
+    want=$(($(lines) + $1)) tries={PATIENCE}
     until [ $(lines) -ge $want ]; do
         tries=$((tries - 1)); [ $tries -gt 0 ] || {{ echo "it stands still"; exit 1; }}
-        ! grep -q -e wrong -e Atman $log || exit 1
-        sleep 0.1
+        ! logs | grep -q wrong || exit 1
+        sleep 0.5
     done
 }}
 finish() {{
@@ -55,6 +55,34 @@ goes_on 3
 """
 
 
+CHECKPOINT = """
+xl save -c $name /tmp/saved
+rm /tmp/saved
+goes_on 3
+"""
+
+# `xl migrate` to where the domain is; a shell is the transport instead of ssh. This Xen is
+# built without shadow paging, so it cannot tell which pages of a running PV guest change:
+# the fifth argument of xl's helper, 1 for that, is made 0.
+MOVE = """
+helper=/usr/lib/xen-4.17/bin/libxl-save-helper
+[ -e $helper.real ] || {
+    mv $helper $helper.real
+    cat >$helper <<END
+#!/bin/busybox sh
+[ "\\$1" = --restore-domain ] && exec $helper.real "\\$@"
+what=\\$1 to=\\$2 from=\\$3 domain=\\$4
+shift 5
+exec $helper.real \\$what \\$to \\$from \\$domain 0 "\\$@"
+END
+    printf '%s\\n' '#!/bin/busybox sh' shift 'exec sh -c "$*"' >/tmp/transport
+    chmod +x $helper /tmp/transport
+}
+xl migrate -s /tmp/transport $name localhost
+goes_on 3
+"""
+
+
 class Save(BedCase):
     """Guests that go on somewhere else."""
 
@@ -67,8 +95,13 @@ class Save(BedCase):
         shutil.copyfile(IMAGES / image, folder / "kernel")
         (folder / "config").write_text(guest.config_text(name, Guest(IMAGES, config=config)))
         text = TOOLS.replace("NAME", name) + script + "\nfinish\n"
-        output = self.session.run(text, 600)
-        console = (self.session.share / "console" / f"guest-{name}.log").read_text()
+        output = self.session.run(text, 280)
+        logs = self.session.share / "console"
+        console = "".join( # what xl migrate moves has a name of its own at first
+            log.read_text()
+            for log in (logs / f"guest-{name}.log", logs / f"guest-{name}--incoming.log")
+            if log.exists()
+        )
         self.assertEqual(output.status, 0, f"{output}\n{console}")
         self.assertIn(b"status 7", output.out)
         self.check_console(console)
@@ -93,6 +126,9 @@ class Save(BedCase):
     def test_again_and_again(self) -> None:
         console = self.go_through(SAVE * ROUNDS, config="vcpus = 2")
         self.assertGreaterEqual(self.away(console), AWAY * ROUNDS)
+
+    def test_checkpoints_and_moves(self) -> None:
+        self.go_through(CHECKPOINT + MOVE + CHECKPOINT + MOVE, config="vcpus = 3")
 
 
 if __name__ == "__main__":
