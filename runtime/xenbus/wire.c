@@ -278,8 +278,8 @@ static bool stop(void) {
 
 /*
  * The connection is a new one, with the same ring, whose indices may have begun anew; what
- * the other end had begun to say is of no interest. Nothing else runs yet. What was not sent
- * will be, but for what belongs to a transaction.
+ * the other end had begun to say is of no interest. Nothing else runs yet. What was not
+ * sent will be, but for what belongs to a transaction.
  */
 static void connect_again(void) {
     struct list *next;
