@@ -316,7 +316,8 @@ long proc_status(struct text *t, unsigned whom) {
              thread_live, signal_queue_count, signal_queue_limit, told.pending,
              signal_process.set, told.blocked, actions(SIG_IGN, true),
              actions(SIG_IGN, false), 0, all, all, all, 0);
-    text_add(t, "Cpus_allowed:\t%x\nCpus_allowed_list:\t", (1u << vcpu_count()) - 1);
+    text_add(t, "Cpus_allowed:\t%x\nCpus_allowed_list:\t",
+             (unsigned)((1ul << vcpu_count()) - 1));
     proc_cpus(t, 0);
     text_add(t,
              "Mems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t%lu\n"

@@ -20,6 +20,7 @@
 #include "xen/cpu.h"
 #include "xen/hypercall.h"
 #include "xen/upcall.h"
+#include "xenbus/processor.h"
 
 enum { KIB_PER_PAGE = PAGE_SIZE / 1024, NS_PER_TICK = 10000000, NS_PER_CENTI = 10000000 };
 
@@ -72,16 +73,21 @@ long proc_meminfo(struct text *t, unsigned whom) {
     return 0;
 }
 
+static unsigned usable_vcpus(void) {
+    processors_follow();
+    return vcpu_count();
+}
+
 /* Of all vCPUs since the program's start; what was used before that is not told. */
 static uint64_t used_time(void) {
-    uint64_t ns = 0, most = uptime() * vcpu_count();
+    uint64_t ns = 0, most = uptime() * usable_vcpus();
 
     clock_read(CLOCK_PROCESS_CPUTIME_ID, &ns);
     return MIN(ns, most);
 }
 
 long proc_uptime(struct text *t, unsigned whom) {
-    uint64_t ns = uptime(), idle = ns * vcpu_count() - used_time();
+    uint64_t ns = uptime(), idle = ns * usable_vcpus() - used_time();
 
     (void)whom;
     text_add(t, "%lu.%02lu %lu.%02lu\n", ns / NS_PER_SEC, ns % NS_PER_SEC / NS_PER_CENTI,
@@ -185,7 +191,7 @@ long proc_system_stat(struct text *t, unsigned whom) {
     unsigned running = count_running(&switches);
 
     (void)whom;
-    for (unsigned i = 0; i < vcpu_count(); i++) {
+    for (unsigned i = 0; i < usable_vcpus(); i++) {
         struct shares s = shares_of(i);
         all.user += s.user;
         all.idle += s.idle;
@@ -193,7 +199,7 @@ long proc_system_stat(struct text *t, unsigned whom) {
     }
     text_add(t, "cpu ");
     add_shares(t, &all);
-    for (unsigned i = 0; i < vcpu_count(); i++) {
+    for (unsigned i = 0; i < usable_vcpus(); i++) {
         struct shares s = shares_of(i);
         text_add(t, "cpu%u", i);
         add_shares(t, &s);
@@ -283,7 +289,7 @@ long proc_cpuinfo(struct text *t, unsigned whom) {
     khz = rate.shift < 0 ? khz << -rate.shift : khz >> rate.shift;
     model += family == 15 || family == 6 ? (c.eax >> 16 & 15) << 4 : 0;
     family += family == 15 ? c.eax >> 20 & 255 : 0;
-    for (unsigned i = 0; i < vcpu_count(); i++) {
+    for (unsigned i = 0; i < usable_vcpus(); i++) {
         text_add(t,
                  "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n"
                  "model name\t: ",
@@ -295,7 +301,7 @@ long proc_cpuinfo(struct text *t, unsigned whom) {
             "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n"
             "apicid\t\t: %u\ninitial apicid\t: %u\nfpu\t\t: yes\nfpu_exception\t: yes\n"
             "cpuid level\t: %u\nwp\t\t: yes\nflags\t\t: ",
-            c.eax & 15, khz / 1000, khz % 1000, vcpu_count(), i, vcpu_count(), i, i,
+            c.eax & 15, khz / 1000, khz % 1000, usable_vcpus(), i, usable_vcpus(), i, i,
             vendor.eax);
         add_features(t);
         text_add(
@@ -311,7 +317,7 @@ long proc_cpuinfo(struct text *t, unsigned whom) {
 
 /* As a list: "0-3". */
 long proc_cpus(struct text *t, unsigned whom) {
-    unsigned last = vcpu_count() - 1;
+    unsigned last = usable_vcpus() - 1;
 
     (void)whom;
     if (last)

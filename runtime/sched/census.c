@@ -33,8 +33,8 @@ static void stop_others(void) {
         if (i != here)
             vcpu_poke(vcpu_of(i));
     for (unsigned i = 0; i < vcpus_started; i++)
-        while (i != here && !__atomic_load_n(&stopped[i], __ATOMIC_ACQUIRE) &&
-               xen_time_system() < end)
+        while (i != here && !vcpu_is_resting(vcpu_of(i)) &&
+               !__atomic_load_n(&stopped[i], __ATOMIC_ACQUIRE) && xen_time_system() < end)
             xen_sched_op(SCHEDOP_yield, NULL);
 }
 

@@ -13,6 +13,14 @@ void place_set_idle(unsigned vcpu, bool is_idle) {
         __atomic_fetch_and(&idle_vcpus, ~bit, __ATOMIC_SEQ_CST);
 }
 
+uint32_t place_allowed(const struct thread *t) {
+    unsigned started = __atomic_load_n(&vcpus_started, __ATOMIC_ACQUIRE);
+    unsigned limit = __atomic_load_n(&vcpus_limit, __ATOMIC_SEQ_CST);
+    uint32_t usable = (uint32_t)((1ul << (limit ? MIN(limit, started) : started)) - 1);
+
+    return t->affinity & usable ? t->affinity & usable : usable;
+}
+
 /* How long t would wait there, roughly: what is before it, most of all what outranks it. */
 static unsigned weigh(const struct vcpu *v, const struct thread *t) {
     enum { OUTRANKED = 1 << 16 };
@@ -36,10 +44,9 @@ static unsigned find_shortest(uint32_t allowed, unsigned best, const struct thre
 }
 
 struct vcpu *place_choose(const struct thread *t, struct vcpu *last) {
-    unsigned started = __atomic_load_n(&vcpus_started, __ATOMIC_ACQUIRE);
-    uint32_t allowed = t->affinity & (uint32_t)((1ul << started) - 1);
+    uint32_t allowed = place_allowed(t);
 
-    if (started == 1 || !allowed)
+    if (allowed == 1u << last->index)
         return last;
     uint32_t idle = __atomic_load_n(&idle_vcpus, __ATOMIC_SEQ_CST) & allowed;
     uint32_t wanted = idle ? idle : allowed;
@@ -52,7 +59,7 @@ struct vcpu *place_choose(const struct thread *t, struct vcpu *last) {
 }
 
 struct vcpu *place_elsewhere(const struct thread *t, const struct vcpu *v, bool rotate) {
-    uint32_t allowed = t->affinity & (uint32_t)((1ul << vcpus_started) - 1);
+    uint32_t allowed = place_allowed(t);
     uint32_t idle = __atomic_load_n(&idle_vcpus, __ATOMIC_SEQ_CST) & allowed;
 
     if (idle)

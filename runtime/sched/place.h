@@ -5,6 +5,9 @@
 
 #include "sched/vcpu.h"
 
+/* The vCPUs that t may run on now; if none of those it wants may be used, all that may. */
+uint32_t place_allowed(const struct thread *t);
+
 /* Says whether that vCPU has nothing to run. */
 void place_set_idle(unsigned vcpu, bool is_idle);
 

@@ -61,7 +61,7 @@ static struct thread *first(const struct vcpu *v) {
 }
 
 static bool may_run_on(const struct thread *t, const struct vcpu *v) {
-    return t->affinity >> v->index & 1;
+    return place_allowed(t) >> v->index & 1;
 }
 
 /* Is it the turn of the first in the queue? At the end of a slice also of its equals. */
@@ -95,10 +95,15 @@ static void consider(struct vcpu *v) {
     }
 }
 
-/* Another vCPU has put something in the queue. */
+/* Another vCPU has put something in the queue, or may not be used any more. */
 void schedule_poked(void) {
     struct vcpu *v = lock_own();
 
+    if (!v->index && vcpu_count() < vcpus_started) {
+        lock_drop(&v->lock);
+        vcpu_adopt();
+        lock_take(&v->lock);
+    }
     consider(v);
     lock_drop(&v->lock);
 }
@@ -395,6 +400,20 @@ static void block(void) {
     xen_sched_op(SCHEDOP_block, NULL);
 }
 
+/* From a vCPU that may not be used. It is locked, and dropped. */
+static void retreat(struct vcpu *v) {
+    struct thread *next = first(v);
+
+    if (next) {
+        dequeue(v, next);
+        put(v, next);
+        return;
+    }
+    lock_release(&v->lock);
+    vcpu_rest(v);
+    events_on();
+}
+
 void schedule_idle(void) {
     THIS_LINE->depth = 1;
     lock_drop(&vcpu_this()->lock);
@@ -409,6 +428,10 @@ void schedule_idle(void) {
         if (leaving) {
             lock_drop(&v->lock);
             exit_reap(leaving);
+            continue;
+        }
+        if (vcpu_is_out(v)) {
+            retreat(v);
             continue;
         }
         place_set_idle(v->index, true);

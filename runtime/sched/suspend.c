@@ -39,6 +39,8 @@ void suspend_park(void) {
 static bool are_parked(void) {
     unsigned count = __atomic_load_n(&parked, __ATOMIC_SEQ_CST);
 
+    for (unsigned i = 1; i < vcpus_started; i++)
+        count += vcpu_is_resting(vcpu_of(i));
     return count + 1 == __atomic_load_n(&vcpus_started, __ATOMIC_ACQUIRE);
 }
 
@@ -81,8 +83,10 @@ static void bind_all(void) {
 static void go_on(bool is_elsewhere) {
     if (are_parked())
         move_ticks(cputime_ticks() - stopped_at);
-    if (is_elsewhere)
+    if (is_elsewhere) {
+        vcpu_forget_resting();
         bind_all();
+    }
     __atomic_store_n(&is_wanted, false, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&parked, __ATOMIC_SEQ_CST)) /* or they would count next time */
         xen_sched_op(SCHEDOP_yield, NULL);

@@ -132,10 +132,36 @@ void timer_run(void) {
     lock_take(&v->timer_lock);
     v->armed = 0;
     v->timer_interrupts++;
-    while ((v->firing = take_due(v))) {
+    while (!v->is_adopted && (v->firing = take_due(v))) {
         lock_drop(&v->timer_lock);
         v->firing->fire(v->firing);
         lock_take(&v->timer_lock);
     }
     lock_drop(&v->timer_lock);
+}
+
+bool timer_is_any(struct vcpu *v) {
+    lock_take(&v->timer_lock);
+    bool is_any = first(v);
+    lock_drop(&v->timer_lock);
+    return is_any;
+}
+
+/* For who cancels it meanwhile, a timer that is in neither queue is firing. */
+void timer_adopt(struct vcpu *from) {
+    struct timer *timer;
+
+    lock_take(&from->timer_lock);
+    from->is_adopted = !from->firing;
+    while (from->is_adopted && (timer = first(from))) {
+        from->firing = timer;
+        take_out(from, timer);
+        lock_drop(&from->timer_lock);
+        timer_set(timer, timer->when);
+        lock_take(&from->timer_lock);
+        from->firing = NULL;
+    }
+    from->is_adopted = false;
+    from->armed = 0;
+    lock_drop(&from->timer_lock);
 }

@@ -41,6 +41,11 @@ bool timer_remove(struct timer *timer);
  * now. In a kernel entry. */
 void timer_again(void);
 
+/* Whether any is in that vCPU's queue, and: this vCPU takes them over. In a kernel entry;
+ * some may stay if one is firing there. */
+bool timer_is_any(struct vcpu *vcpu);
+void timer_adopt(struct vcpu *from);
+
 /* The hypervisor's timer of this vCPU has fired. In a kernel entry. */
 void timer_run(void);
 

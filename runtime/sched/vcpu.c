@@ -5,6 +5,7 @@
  */
 #include "sched/vcpu.h"
 
+#include "base/panic.h"
 #include "console/console.h"
 #include "log/log.h"
 #include "mm/page.h"
@@ -26,13 +27,13 @@ struct vcpu_pages {
 _Static_assert(sizeof(struct vcpu_pages) <= PAGE_SIZE, "a vCPU's data is one page");
 
 static struct vcpu *vcpus[VCPUS_MAX];
-unsigned vcpus_started;
+unsigned vcpus_started, vcpus_limit;
 
 struct vcpu *vcpu_of(unsigned index) {
     return vcpus[index];
 }
 
-unsigned vcpu_count(void) {
+unsigned vcpu_count_all(void) {
     static unsigned count;
 
     if (!count) /* VCPUOP_is_up knows no vCPU that the domain does not have */
@@ -41,13 +42,22 @@ unsigned vcpu_count(void) {
     return count;
 }
 
+unsigned vcpu_count(void) {
+    unsigned all = vcpu_count_all(),
+             limit = __atomic_load_n(&vcpus_limit, __ATOMIC_SEQ_CST);
+
+    return limit ? MIN(limit, all) : all;
+}
+
 void vcpu_poke(struct vcpu *vcpu) {
     event_notify(vcpu->wake_port);
 }
 
 /* The idle thread begins in schedule_idle, on a page of its own. */
-static void make_idle(struct vcpu *v, struct thread *idle, char *stack) {
-    struct switch_stack *begin = (struct switch_stack *)(stack + PAGE_SIZE - 16) - 1;
+static void make_idle(struct vcpu *v) {
+    struct thread *idle = v->idle;
+    struct switch_stack *begin =
+        (struct switch_stack *)(v->idle_stack + PAGE_SIZE - 16) - 1;
 
     *begin = (struct switch_stack){.mxcsr = MXCSR_DEFAULT,
                                    .x87_control = X87_CONTROL_DEFAULT,
@@ -55,8 +65,7 @@ static void make_idle(struct vcpu *v, struct thread *idle, char *stack) {
     idle->sp = (unsigned long)begin;
     idle->vcpu = v;
     idle->rank = -1;
-    idle->since = v->began;
-    v->idle = idle;
+    idle->since = cputime_ticks();
 }
 
 bool vcpu_bind_events(struct vcpu *v) {
@@ -86,7 +95,9 @@ static struct vcpu *make(unsigned index) {
     lock_init(&v->timer_lock, LOCK_TIMER);
     list_init(&v->ready);
     v->slice.fire = schedule_slice_over;
-    make_idle(v, &pages->idle, stack);
+    v->idle = &pages->idle;
+    v->idle_stack = stack;
+    make_idle(v);
     vcpu_lines[index].index = index;
     vcpu_lines[index].vcpu = v;
     if (!vcpu_bind_events(v))
@@ -146,4 +157,75 @@ void vcpu_start_next(void) {
             __atomic_store_n(&vcpus_started, next + 1, __ATOMIC_RELEASE);
     }
     lock_drop(&starting);
+}
+
+/* --- vCPUs that may not be used --------------------------------------------------------
+ */
+
+/* Its timers go on on the first one, which has to take them itself. */
+void vcpu_rest(struct vcpu *v) {
+    if (timer_is_any(v)) {
+        vcpu_poke(vcpu_of(0));
+        xen_sched_op(SCHEDOP_block, NULL);
+        return;
+    }
+    __atomic_store_n(&v->is_down, true, __ATOMIC_SEQ_CST);
+    if (vcpu_is_out(v))
+        xen_vcpu_op(VCPUOP_down, v->index, NULL);
+    __atomic_store_n(&v->is_down, false, __ATOMIC_SEQ_CST);
+}
+
+bool vcpu_is_resting(const struct vcpu *v) {
+    return __atomic_load_n(&v->is_down, __ATOMIC_SEQ_CST) &&
+           (v->is_unmade || xen_vcpu_op(VCPUOP_is_up, v->index, NULL) == 0);
+}
+
+void vcpu_forget_resting(void) {
+    for (unsigned i = 1; i < vcpus_started; i++)
+        vcpus[i]->is_unmade = vcpus[i]->is_down;
+}
+
+/* As if it had never run. */
+static bool make_again(struct vcpu *v) {
+    v->is_down = v->is_unmade = false;
+    make_idle(v);
+    v->current = v->idle;
+    vcpu_lines[v->index].thread = v->idle;
+    vcpu_lines[v->index].depth = 0;
+    return mode_start_vcpu(v->index, vcpu_lines[v->index].kernel_sp, begin);
+}
+
+/* It may not have gone down yet, which it would then do after this. */
+static void wake(struct vcpu *v) {
+    if (v->is_unmade && !make_again(v))
+        panic("a vCPU does not start again");
+    while (__atomic_load_n(&v->is_down, __ATOMIC_SEQ_CST)) {
+        xen_vcpu_op(VCPUOP_up, v->index, NULL);
+        xen_sched_op(SCHEDOP_yield, NULL);
+    }
+}
+
+static bool start_more(void) {
+    unsigned before = vcpus_started;
+
+    if (before && before < thread_live)
+        vcpu_start_next();
+    return vcpus_started > before;
+}
+
+void vcpu_limit(unsigned count) {
+    __atomic_store_n(&vcpus_limit, count, __ATOMIC_SEQ_CST);
+    for (unsigned i = 1; i < vcpus_started; i++)
+        if (vcpu_is_out(vcpus[i]))
+            vcpu_poke(vcpus[i]);
+        else
+            wake(vcpus[i]);
+    while (start_more())
+        ;
+}
+
+void vcpu_adopt(void) {
+    for (unsigned i = 1; i < vcpus_started; i++)
+        if (vcpu_is_out(vcpus[i]))
+            timer_adopt(vcpus[i]);
 }

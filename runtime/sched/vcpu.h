@@ -19,8 +19,9 @@ struct vcpu {
     struct list ready; /* by falling rank; does not hold current, nor idle */
     unsigned count;    /* of ready */
     struct thread *current, *idle;
-    bool slice_runs; /* slice is set */
-    uint8_t slices;  /* how many have ended */
+    char *idle_stack; /* a page */
+    bool slice_runs;  /* slice is set */
+    uint8_t slices;   /* how many have ended */
 
     struct thread *leaving; /* has ended, and its stack is not in use any more */
     struct thread *moving;  /* may not run here any more */
@@ -29,10 +30,14 @@ struct vcpu {
     struct lock timer_lock; /* LOCK_TIMER: of what follows */
     struct tree timers;     /* by time */
     struct timer *firing;
-    uint64_t armed; /* what the hypervisor's timer is set for; 0: nothing */
+    bool is_adopted; /* another vCPU takes the timers, one after the other */
+    uint64_t armed;  /* what the hypervisor's timer is set for; 0: nothing */
     unsigned timer_interrupts;
 
     evtchn_port_t wake_port; /* another vCPU has put something in the run queue */
+
+    bool is_down;   /* or about to be; set by itself */
+    bool is_unmade; /* Xen does not know any more where it was */
 };
 
 /*
@@ -41,10 +46,26 @@ struct vcpu {
  */
 bool vcpu_start_first(void);
 
-/* How many vCPUs the domain has, and how many of them run; the latter are the first ones.
+/*
+ * How many vCPUs the domain may use now, and how many of them were started; each time the
+ * first ones. There may be fewer to use than were started: the others rest.
  */
 unsigned vcpu_count(void);
 extern unsigned vcpus_started;
+
+/* All that the domain has. */
+unsigned vcpu_count_all(void);
+
+/* So many may be used from now on, at least one. On the first vCPU, in a kernel entry. */
+void vcpu_limit(unsigned count);
+
+extern unsigned vcpus_limit; /* 0: not said */
+
+static inline bool vcpu_is_out(const struct vcpu *vcpu) {
+    unsigned limit = __atomic_load_n(&vcpus_limit, __ATOMIC_SEQ_CST);
+
+    return limit && vcpu->index >= limit;
+}
 
 /* Of a vCPU that runs. */
 struct vcpu *vcpu_of(unsigned index);
@@ -56,6 +77,18 @@ static inline struct vcpu *vcpu_this(void) {
 
 /* Starts one more, if there is one. Not being able to is no error: work waits. */
 void vcpu_start_next(void);
+
+/* The idle thread of a vCPU that may not be used has nothing to do. Events are off. */
+void vcpu_rest(struct vcpu *vcpu);
+
+/* On the first one: takes over the timers of those that may not be used. */
+void vcpu_adopt(void);
+
+/* It stands still, or is about to, and does nothing of its own accord. */
+bool vcpu_is_resting(const struct vcpu *vcpu);
+
+/* The vCPUs that rest have no state any more: the domain was moved. */
+void vcpu_forget_resting(void);
 
 /* Binds the events of a vCPU, the first one's first; false: Xen refuses. */
 bool vcpu_bind_events(struct vcpu *vcpu);

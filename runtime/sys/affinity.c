@@ -6,6 +6,7 @@
 #include "sched/hooks.h"
 #include "sched/schedule.h"
 #include "sys/calls.h"
+#include "xenbus/processor.h"
 
 /* Calls use with the thread of that id (0: the current one), which cannot end meanwhile. */
 static long with_thread(int tid, void (*use)(struct thread *t, uint64_t *mask),
@@ -22,6 +23,7 @@ static long with_thread(int tid, void (*use)(struct thread *t, uint64_t *mask),
 }
 
 static uint64_t all_vcpus(void) {
+    processors_follow();
     return (1ul << vcpu_count()) - 1;
 }
 

@@ -11,6 +11,7 @@
 #include "sched/hooks.h"
 #include "sched/schedule.h"
 #include "sys/calls.h"
+#include "xenbus/processor.h"
 
 /* What makes a thread; less would be a process, and there is only one. */
 #define THREAD_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD)
@@ -36,6 +37,7 @@ static long check(unsigned long flags, unsigned long tls) {
 static long start(struct frame *frame, unsigned long flags, unsigned long tls, int *parent,
                   int *child) {
     scheduler_start();
+    processors_follow();
     vcpu_start_next();
     struct thread *t = thread_make(
         frame, flags & CLONE_SETTLS ? tls : mode_get_fs(thread_current()->fs_base));

@@ -63,6 +63,8 @@ static void obey(struct node *node) {
 static void obey_key(struct node *node) {
     char key = *node->value;
 
+    if (!key)
+        return;
     node_acknowledge(node);
     if (key == 'b')
         end_with(SHUTDOWN_reboot, end_now);

@@ -35,6 +35,8 @@ static void wait(void) {
 static void obey(struct node *node) {
     uint64_t kib = 0;
 
+    if (!*node->value)
+        return;
     for (const char *at = node->value; *at; at++) {
         if (*at < '0' || *at > '9')
             return;

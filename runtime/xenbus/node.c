@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A node's token is a capital letter; one request of it reads and acknowledges. */
+/* A node's token is two capital letters; one request of it reads and acknowledges. */
 #include "xenbus/node.h"
 
 #include "base/string.h"
@@ -9,15 +9,15 @@ static unsigned count;
 
 static void note_event(const char *token) {
     for (struct node *node = first; node; node = node->next)
-        if (*token == *node->token)
+        if (!strcmp(token, node->token))
             node->is_wanted = true;
 }
 
 static void note_done(struct wire_request *r) {
     struct node *node = LIST_RECORD(r, struct node, request);
 
-    node->has_come = r->head.type == XS_READ && !r->result && r->length;
-    node->value[MIN(r->length, r->room)] = '\0';
+    node->has_come = r->head.type == XS_READ;
+    node->value[r->result ? 0 : MIN(r->length, r->room)] = '\0';
     __atomic_store_n(&node->is_busy, false, __ATOMIC_RELEASE);
 }
 
@@ -60,15 +60,20 @@ void node_look_all(void) {
 
 void node_add(struct node *node) {
     wire_watched = note_event;
-    node->token[0] = (char)('A' + count++);
+    node->token[0] = (char)('A' + count / 26);
+    node->token[1] = (char)('A' + count++ % 26);
     node->request.reply = node->value;
     node->request.room = sizeof node->value - 1;
     node->request.done = note_done;
     node->next = first;
-    first = node;
+    __atomic_store_n(&first, node, __ATOMIC_RELEASE);
+}
+
+void node_watch(struct node *node) {
+    node_send(&node->watch, XS_WATCH, node->path, node->token, sizeof node->token);
 }
 
 void node_watch_all(void) {
     for (struct node *node = first; node; node = node->next)
-        node_send(&node->watch, XS_WATCH, node->path, node->token, sizeof node->token);
+        node_watch(node);
 }

@@ -12,18 +12,21 @@
 struct node {
     const char *path;                /* relative to the domain's own directory */
     void (*obey)(struct node *node); /* value, which stays until the node's next request */
-    char value[16];                  /* cut off, if it is longer */
+    char value[16];                  /* cut off, if it is longer; "" if it cannot be read */
 
     struct node *next; /* node.c's from here on */
     struct wire_request request, watch;
-    char token[2];
+    char token[3];
     bool is_wanted, is_busy, has_come; /* under the wire's lock */
 };
 
-/* At the start. node stays, with path and obey filled in. */
+/* node stays, with path and obey filled in. Calls exclude one another. */
 void node_add(struct node *node);
 
-/* After that, and whenever the store has forgotten who watches. */
+/* After that. */
+void node_watch(struct node *node);
+
+/* Whenever the store has forgotten who watches. */
 void node_watch_all(void);
 
 /* To be called for each event of the store. */
