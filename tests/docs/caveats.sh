@@ -27,6 +27,10 @@ sort >elsewhere <<'END'
 core dumps
 files
 int $0x80
+ioctl(BLKPG)
+ioctl(BLKRASET)
+ioctl(BLKROSET)
+ioctl(BLKSECDISCARD)
 signals from outside
 the time that computing takes
 END

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Disks that the control domain's kernel serves to a guest. BED_DISK_MIB, BED_KILLS and
-BED_SEED say how much is written, how often a guest is killed, and what is random."""
+"""Disks that the control domain's kernel serves to a guest. BED_SEED repeats a
+run; BED_LONG=1 writes more and kills oftener."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import struct
 import unittest
 import zlib
 
-from case import BedCase, text
+from case import BedCase, long, text
 
 MIB = 1 << 20
 WRITABLE = "disk = ['/tmp/disk,raw,xvda,w']"
 
 
-DISK_MIB = int(os.environ.get("BED_DISK_MIB", "16"))
-KILLS = int(os.environ.get("BED_KILLS", "2"))
+LONG = bool(os.environ.get("BED_LONG"))
+DISK_MIB = 256 if LONG else 16
+KILLS = 20 if LONG else 2
 SEED = int(os.environ.get("BED_SEED", "1"))
 
 
@@ -223,6 +224,25 @@ class Kept(DiskCase):
         self.assertEqual(done.out, b"done\n", done)
         data = (self.session.share / "small").read_bytes()
         self.assertEqual(text(result), f"{zlib.crc32(data)}\n")
+
+    @long
+    def test_a_backend_that_is_silent_holds_no_end(self) -> None:
+        for arguments, reason, status in (([], "poweroff", 0), (["abort"], "crash", 134)):
+            with self.subTest(reason):
+                self.make_disk(b"")
+                name = self.next_name()
+                job = self.session.start(
+                    self.wait_for(name, "written")
+                    + "cd /sys/bus/xen-backend/drivers/vbd\n"
+                    "basename /sys/bus/xen-backend/devices/vbd-* >unbind\n"
+                    f"xenstore-write /local/domain/$(xl domid {name})/data/go 1\n"
+                )
+                result = self.run_guest(
+                    "disk", "late", "/dev/xvda", *arguments, config=WRITABLE, timeout=90
+                )
+                self.session.wait(job, 60)
+                self.check_end(result, reason, status)
+                self.assertIn("xvda does not answer: what was", text(result))
 
     def test_kills_leave_what_was_synced(self) -> None:
         choose = random.Random(SEED)

@@ -4,6 +4,7 @@
  * control domain is to compare is printed.
  */
 #define _GNU_SOURCE
+#include <atman/xenstore.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -66,7 +67,9 @@ static void check_numbers(int fd, uint64_t size) {
     REQUIRE(!ioctl(fd, BLKPBSZGET, &n) && n >= 512);
     REQUIRE(!ioctl(fd, BLKBSZGET, &n) && n == PAGE);
     REQUIRE(!ioctl(fd, BLKROGET, &n) && n == 0);
-    REQUIRE(ioctl(fd, 0x12ff, &n) == -1 && errno == ENOTTY);
+    static const unsigned none[] = {BLKSECDISCARD, BLKROSET, BLKRASET, BLKPG};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        REQUIRE(ioctl(fd, none[i], &n) == -1 && errno == ENOTTY);
     REQUIRE(lseek(fd, 0, SEEK_END) == (off_t)size);
     REQUIRE(lseek(fd, 1, SEEK_END) == -1 && errno == EINVAL);
     REQUIRE(lseek(fd, -1, SEEK_SET) == -1 && errno == EINVAL);
@@ -283,6 +286,20 @@ static void mark_syncs(const char *path) {
     }
 }
 
+/* Ends with what is dirty when the disk does not answer any more. */
+static void end_late(const char *path, bool by_signal) {
+    int fd = open(path, O_RDWR);
+    char *text = buffer(256 * PAGE), go[8];
+
+    REQUIRE(fd >= 0 && pwrite(fd, text, 256 * PAGE, 0) == 256 * PAGE);
+    printf("written\n");
+    fflush(stdout);
+    while (atman_xenstore_read(0, "data/go", go, sizeof go) < 0)
+        wait_a_little();
+    if (by_signal)
+        abort();
+}
+
 int main(int argc, char **argv) {
     REQUIRE(argc >= 3);
     if (!strcmp(argv[1], "basics"))
@@ -301,6 +318,8 @@ int main(int argc, char **argv) {
         write_records(argv[2]);
     else if (!strcmp(argv[1], "marks"))
         mark_syncs(argv[2]);
+    else if (!strcmp(argv[1], "late"))
+        end_late(argv[2], argc > 3);
     else
         return 2;
     return 0;
