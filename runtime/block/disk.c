@@ -140,6 +140,8 @@ static void end_done(struct disk *d) {
 
 void disk_submit(struct disk *d, struct disk_request *r) {
     lock_take(&d->lock);
+    if (r->block.kind != BLOCK_READ)
+        d->is_unflushed = r->block.kind != BLOCK_FLUSH;
     block_ring_submit(&d->ring, &r->block);
     bool is_done = !list_is_empty(&d->ring.done);
     lock_drop(&d->lock);
@@ -165,6 +167,13 @@ long disk_flush(struct disk *d) {
     struct disk_call call = {.request.block.kind = BLOCK_FLUSH};
 
     return disk_do(d, &call);
+}
+
+bool disk_is_unflushed(struct disk *d) {
+    lock_take(&d->lock);
+    bool is_unflushed = d->is_unflushed && d->ring.state != BLOCK_BROKEN;
+    lock_drop(&d->lock);
+    return is_unflushed;
 }
 
 bool disk_describe(struct disk *d, struct block_published *is) {

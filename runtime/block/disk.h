@@ -26,6 +26,7 @@ struct disk {
     unsigned pages;     /* that are shared */
     struct block_published is;
     bool was_connected; /* so that `is` says something */
+    bool is_unflushed;  /* something was written since the last flush */
     uint32_t answers;   /* events that had some */
     unsigned idle;      /* events in a row that had none */
     struct timer later; /* the port is masked until then */
@@ -76,6 +77,9 @@ long disk_do(struct disk *disk, struct disk_call *call);
 
 /* What was written, and has ended, is kept by the disk from now on. */
 long disk_flush(struct disk *disk);
+
+/* Something was written since the last flush, and the disk is not out. */
+bool disk_is_unflushed(struct disk *disk);
 
 /* For a domain that ends (block/end.h): whether requests are under way, and how many events
  * have ended some; all of them fail; looks for answers without an event. */

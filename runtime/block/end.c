@@ -73,7 +73,8 @@ static void sync_all(void) {
     }
     sync_files();
     for (struct disk *d = disk_next(NULL); d; d = disk_next(d))
-        disk_flush(d);
+        if (disk_is_unflushed(d))
+            disk_flush(d);
 }
 
 /* --- a signal ----------------------------------------------------------------------- */
@@ -113,7 +114,7 @@ static void flush_all(void) {
     unsigned i = 0;
 
     for (struct disk *d = disk_next(NULL); d; d = disk_next(d)) {
-        if (i == WATCHED || disk_is_out(d))
+        if (i == WATCHED || !disk_is_unflushed(d))
             continue;
         requests[i].end = end_nothing;
         requests[i].block.kind = BLOCK_FLUSH;

@@ -256,7 +256,7 @@ static long sync_all(void) {
     long result = backed_sync_all(NULL);
 
     for (struct disk *d = disk_next(NULL); d; d = disk_next(d)) {
-        long error = disk_is_out(d) ? 0 : disk_flush(d);
+        long error = disk_is_unflushed(d) ? disk_flush(d) : 0;
         result = result ? result : error;
     }
     return result;
