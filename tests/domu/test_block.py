@@ -95,6 +95,7 @@ class Block(DiskCase):
         self.assertEqual(
             text(result).splitlines(),
             [
+                "xvda xvda1 xvda2 xvdc1",
                 "/dev/xvda1 1048576 partone!",
                 "/dev/xvda2 50688 parttwo!",
                 "/dev/xvda3 No such file or directory",

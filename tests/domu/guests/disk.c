@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <atman/xenstore.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -166,13 +167,31 @@ static void check_basics(const char *path) {
     REQUIRE(fd >= 0 && pwrite(fd, "kept by O_SYNC", 14, 512) == 14);
     sync();
     REQUIRE(pwrite(fd, "kept by the end", 15, 1024) == 15);
+    REQUIRE(!mknod("/tmp/node", S_IFBLK | 0600, makedev(202, 0)));
+    REQUIRE(open("/tmp/node", O_RDONLY) >= 0);
+    REQUIRE(!mknod("/tmp/none", S_IFBLK | 0600, makedev(202, 16)));
+    REQUIRE(open("/tmp/none", O_RDONLY) == -1 && errno == ENXIO);
     REQUIRE(access("/dev/xvdzz", F_OK) == -1 && errno == ENOENT);
     REQUIRE(open(path, O_RDONLY | O_DIRECTORY) == -1 && errno == ENOTDIR);
     printf("size %llu\n", (unsigned long long)size);
 }
 
+static int is_disk(const struct dirent *entry) {
+    return !strncmp(entry->d_name, "xvd", 3);
+}
+
+static void list_names(void) {
+    struct dirent **names;
+    int count = scandir("/dev", &names, is_disk, alphasort);
+
+    REQUIRE(count >= 0);
+    for (int i = 0; i < count; i++)
+        printf("%s%c", names[i]->d_name, i + 1 < count ? ' ' : '\n');
+}
+
 /* Names and sizes. */
 static void list(char **paths) {
+    list_names();
     for (; *paths; paths++) {
         int fd = open(*paths, O_RDONLY);
         char text[9] = "";
