@@ -326,10 +326,6 @@ static bool make(struct xenhost *host, const char *line) {
 }
 
 static bool may_run(const struct xenhost *host) {
-    if (host->in_bed && host->options->disks.count) {
-        message("--disk", "not in QEMU yet; on a Xen host, or with --print-config");
-        return false;
-    }
     if (host->in_bed || geteuid() == 0)
         return true;
     message("xl", "needs the rights of root: sudo atman-run ...");

@@ -36,6 +36,17 @@ static char *programs(void) {
     return NULL;
 }
 
+/* QEMU opens them; relative names are ours. */
+static void push_disks(struct argv *words, char *const *specs) {
+    for (; specs && *specs; specs++) {
+        bool read_only;
+        char *file = xlconfig_disk(*specs, &read_only);
+
+        argv_pushf(words, "--disk=%s%s", file, read_only ? ",ro" : "");
+        free(file);
+    }
+}
+
 static bool command(struct argv *words, const struct xlconfig *config, int file) {
     char *python = path_search("python3"), *path = NULL;
 
@@ -49,6 +60,7 @@ static bool command(struct argv *words, const struct xlconfig *config, int file)
         argv_pushf(words, "--config=/proc/%ld/fd/%d", (long)getpid(), file);
         if (config->ramdisk)
             argv_pushf(words, "--ramdisk=%s", config->ramdisk);
+        push_disks(words, config->disks);
         argv_push_all(words, (char *[]){"--", (char *)config->kernel, NULL});
     }
     free(path);

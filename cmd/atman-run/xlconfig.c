@@ -42,8 +42,7 @@ static void setting(struct text *text, const char *key, const char *value) {
     text_adds(text, "\n");
 }
 
-/* Where a disk's file is, as a new string, and whether it is only to be read. */
-static char *disk_file(const char *spec, bool *read_only) {
+char *xlconfig_disk(const char *spec, bool *read_only) {
     char *name = must_copy_part(spec, strcspn(spec, ",")), *path = realpath(name, NULL);
     char *folder = NULL;
 
@@ -64,7 +63,7 @@ static void disks(struct text *text, char *const *specs) {
     text_adds(text, "disk = [");
     for (; *specs; specs++, letter++) {
         bool read_only;
-        char *file = disk_file(*specs, &read_only);
+        char *file = xlconfig_disk(*specs, &read_only);
         char *disk = must_format("format=raw, vdev=xvd%c, access=%s, target=%s", letter,
                                  read_only ? "ro" : "rw", file);
 
@@ -125,7 +124,7 @@ static bool xml_disks(struct text *text, char *const *specs) {
 
     for (char letter = 'a'; specs && *specs; specs++, letter++) {
         bool read_only;
-        char *file = disk_file(*specs, &read_only);
+        char *file = xlconfig_disk(*specs, &read_only);
 
         text_adds(text, "    <disk type='file' device='disk'>\n"
                         "      <driver name='file' type='raw'/>\n      <source file='");

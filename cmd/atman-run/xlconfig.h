@@ -22,6 +22,10 @@ struct xlconfig {
     bool preserve;      /* keep the dead domain, so that its status can be read */
 };
 
+/* Of a disk, FILE or FILE,ro: the file's absolute path as a new string, and whether it is
+ * only to be read. */
+char *xlconfig_disk(const char *spec, bool *read_only);
+
 /* Appends the same for libvirt: a domain in XML. False if a string has a character that XML
  * cannot hold; what was appended is of no use then. */
 bool xlconfig_write_xml(struct text *text, const struct xlconfig *config);

@@ -50,6 +50,19 @@ class Xl(unittest.TestCase):
                            "show", "greeting")
         self.check(done, 0, "/a\ngreeting 6 hello\n")
 
+    def test_disks(self) -> None:
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name in ("first disk", "second"):
+            (folder / name).write_bytes(bytes(8 << 20))
+        done = self.run_xl("--disk", str(folder / "first disk"), "--disk",
+                           f"{folder / 'second'},ro", "disk", "basics", "/dev/xvda")
+        self.check(done, 0, f"size {8 << 20}\n")
+        data = (folder / "first disk").read_bytes()
+        self.assertEqual((data[:13], data[512:526]), (b"kept by fsync", b"kept by O_SYNC"))
+        done = self.run_xl("--disk", f"{folder / 'second'},ro", "disk", "basics", "/dev/xvda")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual((folder / "second").read_bytes(), bytes(8 << 20))
+
     @long
     def test_a_lot_both_ways(self) -> None:
         typed = b"".join(b"line %d of many\n" % number for number in range(5000))
@@ -103,7 +116,7 @@ class Xl(unittest.TestCase):
 
     def test_what_does_not_go(self) -> None:
         for words, reason in ((("--gdb", "hello"), b"--gdb: not for a domain"),
-                              (("--disk", "nothing", "hello"), b"--disk: not in QEMU"),
+                              (("--disk", "/no/where", "hello"), b"--xl: --disk: /no/where: no such"),
                               ((__file__,), b"not an ELF file")):
             done = self.run_xl(*words)
             self.check(done, 125, "")

@@ -65,6 +65,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     relayed.set_defaults(action=_user)
     relayed.add_argument("--config", type=Path, required=True)
     relayed.add_argument("--ramdisk", type=Path)
+    relayed.add_argument("--disk", action="append", default=[])
     relayed.add_argument("kernel", type=Path)
     return parser.parse_args(arguments)
 
@@ -111,7 +112,9 @@ def _shell(where: settings.Settings, options: argparse.Namespace) -> int:
 
 
 def _user(where: settings.Settings, options: argparse.Namespace) -> int:
-    return user.run(where, options.config, options.kernel, options.ramdisk)
+    return user.run(
+        where, user.Wanted(options.config, options.kernel, options.ramdisk, options.disk)
+    )
 
 
 def _session(where: settings.Settings, options: argparse.Namespace) -> Session:

@@ -110,6 +110,10 @@ class Session:
             if name not in have and not name.startswith("ld-linux"):
                 raise BedError(f"{program}: needs {name}, which the control domain lacks")
 
+    def add_disk(self, number: int, path: Path, read_only: bool) -> None:
+        """Gives the control domain a file of ours as its SCSI disk 0:0:NUMBER:0."""
+        self._machine.add_disk(number, path, read_only)
+
     def is_done(self, job: str) -> bool:
         """Whether a job has ended; turn() finds that out."""
         return job in self._done

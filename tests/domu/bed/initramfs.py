@@ -38,6 +38,9 @@ MODULES = (
     "virtio_ring",
     "virtio_pci",
     "virtio_console",
+    # Disks for `atman-run --xl --disk`.
+    "virtio_scsi",
+    "sd_mod",
     "9p",
     "9pnet_virtio",
     # Disks of other domains, and files as such.

@@ -115,6 +115,15 @@ class Machine:
         if line != answer:
             raise BedError(f"control domain: said '{line}', not '{answer}'")
 
+    def add_disk(self, number: int, path: Path, read_only: bool) -> None:
+        """Makes a file the disk 0:0:NUMBER:0 of the running machine."""
+        name = f"disk{number}"
+        file = {"driver": "file", "filename": str(path), "read-only": read_only}
+        self.qmp.command("blockdev-add", driver="raw", file=file,
+                         **{"node-name": name, "read-only": read_only})
+        self.qmp.command("device_add", driver="scsi-hd", id=name, drive=name, bus="disks.0",
+                         **{"scsi-id": number})
+
     def end(self) -> None:
         """Ends QEMU, if it still runs, and waits for its end."""
         self._process.kill()
@@ -153,6 +162,7 @@ def _command(
     port = "null,id=console" if console is None else f"socket,id=console,fd={console}"
     command += ["-chardev", port, "-device", "virtio-serial-pci"]
     command += ["-device", "virtserialport,chardev=console,name=console"]
+    command += ["-device", "virtio-scsi-pci,id=disks"]
     share = f"local,id=share,path={_escape(work / 'share')}"
     command += ["-virtfs", f"{share},mount_tag=host,security_model=none"]
     command += ["-kernel", str(files.xen), "-append", XEN_ARGUMENTS, "-initrd", modules]

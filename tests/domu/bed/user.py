@@ -16,6 +16,8 @@ import shutil
 import socket
 import sys
 import tempfile
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from . import snapshot
@@ -65,8 +67,23 @@ class Link:
         return [line.decode(errors="replace") for line in lines]
 
 
-def run(where: Settings, config: Path, kernel: Path, ramdisk: Path | None) -> int:
+@dataclass
+class Wanted:
+    """The domain: its xl config, and files that lines of ours in it name. A disk is a path
+    and, if it is only to be read, `,ro` behind that."""
+
+    config: Path
+    kernel: Path
+    ramdisk: Path | None
+    disks: list[str]
+
+
+def run(where: Settings, wanted: Wanted) -> int:
     """Runs the domain; the sockets are our standard input and output."""
+    for spec in wanted.disks:
+        path, _, mode = spec.partition(",")
+        if not os.access(path, os.R_OK if mode else os.R_OK | os.W_OK):
+            raise BedError(f"--disk: {path}: no such file, or no right to use it")
     link = Link(socket.socket(fileno=os.dup(0)))
     # QEMU gets a standard output of its own.
     console = os.dup(1)
@@ -79,7 +96,7 @@ def run(where: Settings, config: Path, kernel: Path, ramdisk: Path | None) -> in
     work = tempfile.mkdtemp(prefix="xl-", dir=where.state / "runs")
     with Session(where, Path(work), console=console) as session:
         try:
-            _Domain(session, link).run(config, kernel, ramdisk)
+            _Domain(session, link).run(wanted)
         except Gone:
             pass
     return 0
@@ -92,17 +109,19 @@ class _Domain:
         self._folder = session.share / "guests" / NAME
         self._read = 0
 
-    def run(self, config: Path, kernel: Path, ramdisk: Path | None) -> None:
+    def run(self, wanted: Wanted) -> None:
         """From the files to the answer of "finish"."""
         self._folder.mkdir()
-        shutil.copyfile(kernel, self._folder / "kernel")
-        text = config.read_text(errors="surrogateescape")
+        shutil.copyfile(wanted.kernel, self._folder / "kernel")
+        text = wanted.config.read_text(errors="surrogateescape")
         text += f"kernel = {config_string(f'{CONFIG}/kernel')}\n"
-        if ramdisk:
-            shutil.copyfile(ramdisk, self._folder / "ramdisk")
+        if wanted.ramdisk:
+            shutil.copyfile(wanted.ramdisk, self._folder / "ramdisk")
             text += f"ramdisk = {config_string(f'{CONFIG}/ramdisk')}\n"
+        if wanted.disks:
+            text += f"disk = [ {', '.join(map(self._disk, count(), wanted.disks))} ]\n"
         (self._folder / "config").write_text(text, errors="surrogateescape")
-        job = self._session.start(f"bed-run {NAME}")
+        job = self._session.start(f"bed-run {NAME} {len(wanted.disks)}")
         is_over = False
         while True:
             self._session.turn()
@@ -117,6 +136,14 @@ class _Domain:
                 elif request == "finish":
                     self._finish()
                     return
+
+    def _disk(self, number: int, spec: str) -> str:
+        """Gives the control domain that disk; how xl's config calls it."""
+        path, _, mode = spec.partition(",")
+        self._session.add_disk(number, Path(path), bool(mode))
+        access = "ro" if mode else "rw"
+        name = f"xvd{chr(ord('a') + number)}"
+        return config_string(f"format=raw, vdev={name}, access={access}, target=/dev/disk{number}")
 
     def _pass_on(self) -> None:
         """What xl has said since the last time, in whole lines."""
