@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shlex
 import shutil
 import unittest
@@ -60,12 +61,15 @@ class Garbage(BedCase):
         folder = self.session.share / "guests" / name
         folder.mkdir()
         shutil.copyfile(IMAGES / "steady", folder / "kernel")
-        wanted = Guest(IMAGES / "steady", memory_mib=24, config="vcpus = 2")
+        disk = f"'/tmp/{name},raw,xvda,w'"
+        wanted = Guest(IMAGES / "steady", memory_mib=24,
+                       config=f"vcpus = 2\ndisk = [ {disk} ]")
         (folder / "config").write_text(config_text(name, wanted))
         return (
             f"name={name} log=/share/console/guest-{name}.log\n"
             "wait_for() { until grep -q \"$1\" $log 2>/dev/null; do sleep 0.1; done; }\n"
             "answers() { echo \"still $1\" >$tty; wait_for \"here: still $1\"; }\n"
+            "truncate -s 1M /tmp/$name\n"
             f"xl create -q -e {SHARE}/guests/$name/config || exit 1\n"
             "id=$(xl domid $name); me=/local/domain/$id\n"
             f"back=/local/domain/0/backend/vbd/$id/{VIRTUAL}\n"
@@ -87,6 +91,10 @@ class Garbage(BedCase):
         self.assertEqual((output.status, output.out.split()[-1:]), (0, [b"%d" % status]), said)
         self.assertNotIn("wrong", log.read_text(errors="replace"))
         self.assertNotIn("atman: fatal", log.read_text(errors="replace"))
+        sectors = re.search(r"sectors (\d+)", log.read_text(errors="replace"))
+        if status == 7:
+            assert sectors, said
+            self.assertNotEqual(sectors[1], "0", "the disk was never there")
 
     @long
     def test_all_that_is_listed(self) -> None:
