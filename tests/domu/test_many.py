@@ -16,9 +16,10 @@ from bed.guest import Guest, config_text
 from case import IMAGES, BedCase, text
 
 AT_ONCE = 20 if os.environ.get("BED_LONG") else 6
-LIVES = int(os.environ.get("BED_LIVES", "4"))
+LIVES = int(os.environ.get("BED_LIVES", "5"))
 # One life of each kind, at which daemons take what they keep.
-WARM_UP = 4
+KINDS = 5
+WARM_UP = KINDS
 # What a daemon's memory may differ by (KiB): less than 1 KiB for each of 200 guests.
 SLACK_KIB = 128
 
@@ -29,6 +30,7 @@ for key in e g m; do xl debug-keys $key; done
 xl dmesg | sed -n 's/.* \\([0-9]*\\) \\[[^]]*\\]: s=.*/port \\1/p; s/.*Dom heap: \\(.*\\)kB free/heap \\1/p
     /grant-table for/p; /maptrack frames/p; /active grant/p'
 xl list
+losetup -a
 xenstore-ls -fp / | sed 's/^/node /'
 for process in /proc/[0-9]*; do
     # Those of the kernel come and go.
@@ -45,12 +47,13 @@ done
 class Many(BedCase):
     """Guests beside and after each other, made by plain `xl create`."""
 
-    def prepare(self, name: str, image: str, *arguments: str, ends: str = "preserve") -> None:
+    def prepare(self, name: str, image: str, *arguments: str, ends: str = "preserve",
+                more: str = "") -> None:
         """Writes the config of a guest to /share/guests/NAME."""
         folder = self.session.share / "guests" / name
         folder.mkdir()
         shutil.copyfile(IMAGES / image, folder / "kernel")
-        config = config_text(name, Guest(IMAGES / image, list(arguments), memory_mib=16))
+        config = config_text(name, Guest(IMAGES / image, list(arguments), more, memory_mib=16))
         (folder / "config").write_text(config.replace("preserve", ends))
 
     def control(self, script: str, seconds: float) -> str:
@@ -104,10 +107,14 @@ class Many(BedCase):
         self.check_nothing_left()
 
     def test_nothing_leaks(self) -> None:
-        # Ends by itself, crashes, uses xenstore, is destroyed while it runs.
-        kinds = (("hello",), ("finish", "fault"), ("store", "exit"), ("ending", "spin"))
+        # Ends by itself, crashes, uses xenstore, is destroyed while it runs, uses a disk.
+        kinds = (("hello",), ("finish", "fault"), ("store", "exit"), ("ending", "spin"),
+                 ("disk", "basics", "/dev/xvda"))
+        self.assertEqual(len(kinds), KINDS)
         for number, kind in enumerate(kinds):
-            self.prepare(f"life{number}", *kind, ends="destroy")
+            disk = "disk = ['/tmp/disk,raw,xvda,w']" if kind[0] == "disk" else ""
+            self.prepare(f"life{number}", *kind, ends="destroy", more=disk)
+        self.control("truncate -s 8M /tmp/disk", 10)
         before, after = "", ""
         self.live(WARM_UP)
         before = self.control(COUNTS, 60)
@@ -121,7 +128,7 @@ class Many(BedCase):
         """So many guests, one after the other."""
         self.control(
             f"for i in $(seq 0 {lives - 1}); do\n"
-            "name=life$((i % 4))\n"
+            f"name=life$((i % {KINDS}))\n"
             f"xl create -q {SHARE}/guests/$name/config || exit 1\n"
             "[ $name != life3 ] || xl destroy $name || exit 1\n"
             # Its xl removes it, and ends.
