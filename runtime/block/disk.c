@@ -21,6 +21,7 @@
 #include "sched/thread.h"
 #include "xen/event.h"
 #include "xen/grant.h"
+#include "xen/suspend.h"
 #include "xen/upcall.h"
 #include "xenbus/wire.h"
 
@@ -437,7 +438,21 @@ static struct frontend_class class = {.ops = &disk_ops};
 
 static uint64_t limit; /* of disks_wait */
 
+/*
+ * Ports and the other ends are gone, before anything else runs that might use the ports'
+ * numbers. The frontends connect anew, later.
+ */
+static void go_on(bool is_elsewhere) {
+    for (struct disk *d = NULL; is_elsewhere && (d = disk_next(d));) {
+        lock_take(&d->lock);
+        block_ring_disconnect(&d->ring);
+        d->port = 0;
+        lock_drop(&d->lock);
+    }
+}
+
 bool disks_start(void) {
+    static struct suspend_step step = {.order = SUSPEND_RING, .go_on = go_on};
     static struct mutex mutex;
     static bool is_tried, is_there;
 
@@ -447,6 +462,7 @@ bool disks_start(void) {
     if (!is_tried) {
         is_tried = true;
         scheduler_start();
+        suspend_add(&step);
         limit = clock_monotonic() + LIMIT_NS;
         is_there = !frontend_start(&class);
     }

@@ -18,7 +18,7 @@ enum suspend_order {
     SUSPEND_STORE,   /* xenbus/wire.c: no request is under way */
     SUSPEND_CONSOLE, /* console/ */
     SUSPEND_VCPUS,   /* sched/: from here on nothing else runs */
-    SUSPEND_RING,    /* xenbus/wire.c: the store's other end is a new one */
+    SUSPEND_RING,    /* xenbus/wire.c, block/: the other ends are new ones */
     SUSPEND_ACCOUNT, /* sched/clock.c: Xen's account of the vCPUs */
     SUSPEND_GRANTS,  /* xen/grant.c: the table's frames are not mapped any more */
     SUSPEND_EVENTS,  /* how Xen tells of events */

@@ -12,6 +12,7 @@
 #include "log/log.h"
 #include "mm/heap.h"
 #include "sched/clock.h"
+#include "xen/suspend.h"
 
 enum {
     TURNS = 16, /* moves for one event: a state that changes meanwhile is an event */
@@ -311,10 +312,18 @@ static void list_changed(struct store_watch *watch) {
 
 static struct frontend_class *classes[4];
 
+static void go_on(bool is_elsewhere) {
+    if (is_elsewhere)
+        frontend_resume();
+}
+
 long frontend_start(struct frontend_class *class) {
+    static struct suspend_step step = {.order = SUSPEND_DEVICES, .go_on = go_on};
+
     list_init(&class->devices);
     ready_init(&class->watch.ready);
     class->watch.run = list_changed;
+    suspend_add(&step);
     for (unsigned i = 0; i < ARRAY_SIZE(classes); i++)
         if (!classes[i]) {
             classes[i] = class;

@@ -127,6 +127,13 @@ class Save(BedCase):
         console = self.go_through(SAVE * ROUNDS, config="vcpus = 2")
         self.assertGreaterEqual(self.away(console), AWAY * ROUNDS)
 
+    def test_with_a_disk(self) -> None:
+        self.session.run("truncate -s 8M /tmp/disk", 30)
+        config = "disk = ['/tmp/disk,raw,xvda,w']\nvcpus = 2"
+        console = self.go_through(CHECKPOINT + SAVE, config=config)
+        blocks = re.search(r"^(\d+) blocks", console, re.MULTILINE)
+        self.assertGreater(int(blocks[1]) if blocks else 0, 0, console)
+
     def test_checkpoints_and_moves(self) -> None:
         self.go_through(CHECKPOINT + MOVE + CHECKPOINT + MOVE, config="vcpus = 3")
 

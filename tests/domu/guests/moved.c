@@ -141,6 +141,30 @@ static void use_file(void) {
     REQUIRE(memcmp(text, back, sizeof text) == 0 && close(fd) == 0);
 }
 
+static atomic_ulong blocks; /* that went to the disk and came back */
+
+/* If there is a disk: what was written is what is read, past the cache. */
+static void use_disk(void) {
+    enum { PLACES = 100 };
+    static char block[4 * PAGE] __attribute__((aligned(PAGE))),
+        back[sizeof block] __attribute__((aligned(PAGE)));
+    static unsigned round;
+    off_t at = (off_t)(round % PLACES) * (off_t)sizeof block;
+    int fd = open("/dev/xvda", O_RDWR | O_DIRECT);
+
+    if (fd < 0) {
+        REQUIRE(errno == ENOENT || errno == ENXIO || errno == ENODEV);
+        usleep(100000);
+        return;
+    }
+    memset(block, (int)(round++ % 251), sizeof block);
+    REQUIRE(pwrite(fd, block, sizeof block, at) == sizeof block);
+    REQUIRE(round % 16 || fsync(fd) == 0);
+    REQUIRE(pread(fd, back, sizeof back, at) == sizeof back);
+    REQUIRE(memcmp(block, back, sizeof block) == 0 && close(fd) == 0);
+    blocks++;
+}
+
 /* The domain's own directory is a new one after a move, in which nothing is yet. */
 static void use_store(void) {
     static unsigned round;
@@ -241,6 +265,7 @@ static struct worker {
     {"tick", tick, 0},
     {"tock", tock, 0},
     {"pipe", use_pipe, 0},
+    {"disk", use_disk, 0},
 };
 
 enum { WORKERS = sizeof workers / sizeof *workers };
@@ -303,6 +328,7 @@ int main(void) {
         printf("line %lu: all go on\n", n);
         fflush(stdout);
     }
+    printf("%lu blocks\n", blocks);
     printf("away %lld s\n", (long long)((now(CLOCK_BOOTTIME) - now(CLOCK_MONOTONIC)) / NS));
     return 7;
 }
