@@ -8,13 +8,14 @@ import re
 import shutil
 import unittest
 
-from bed import guest
+from bed import guest, settings
+from bed.control import Session
 from bed.guest import Guest
-from case import IMAGES, BedCase
+from case import IMAGES, BedCase, long
 
-ROUNDS = int(os.environ.get("BED_SAVES", "3"))
+ROUNDS = 20 if os.environ.get("BED_LONG") else 3
 PATIENCE = 60  # seconds, for what takes one or two
-AWAY = 2  # seconds that a guest is nowhere
+AWAY = 1  # seconds that a guest is nowhere
 
 # In the control domain. goes_on N: the guest has printed N more lines.
 TOOLS = f"""
@@ -42,8 +43,6 @@ finish() {{
     sleep 0.5
     xl destroy $name
 }}
-xl create /share/guests/$name/config
-goes_on 2
 """
 
 SAVE = f"""
@@ -58,6 +57,12 @@ goes_on 3
 CHECKPOINT = """
 xl save -c $name /tmp/saved
 rm /tmp/saved
+goes_on 3
+"""
+
+# The memory of another domain cannot be written to the shared folder.
+FAIL = """
+! xl save $name /share/saved
 goes_on 3
 """
 
@@ -83,35 +88,50 @@ goes_on 3
 """
 
 
-class Save(BedCase):
+class SaveCase(BedCase):
     """Guests that go on somewhere else."""
 
-    def go_through(self, script: str, image: str = "moved", config: str = "") -> str:
+    def go_through(
+        self, script: str, image: str = "moved", config: str = "", seconds: int = 240
+    ) -> str:
         """Runs the script, which begins when the guest does, and gives the console."""
+        name = self.create(image, config)
+        self.carry_out(name, f"xl create /share/guests/{name}/config\ngoes_on 2\n{script}",
+                       seconds)
+        return self.finish(name)
+
+    def create(self, image: str, config: str) -> str:
+        """All that a guest is made of; its name."""
         BedCase._guests += 1
         name = f"{image}{BedCase._guests}"
         folder = self.session.share / "guests" / name
         folder.mkdir()
         shutil.copyfile(IMAGES / image, folder / "kernel")
         (folder / "config").write_text(guest.config_text(name, Guest(IMAGES, config=config)))
-        text = TOOLS.replace("NAME", name) + script + "\nfinish\n"
-        output = self.session.run(text, 280)
-        logs = self.session.share / "console"
-        console = "".join( # what xl migrate moves has a name of its own at first
-            log.read_text()
-            for log in (logs / f"guest-{name}.log", logs / f"guest-{name}--incoming.log")
-            if log.exists()
-        )
-        self.assertEqual(output.status, 0, f"{output}\n{console}")
-        self.assertIn(b"status 7", output.out)
-        self.check_console(console)
-        return console
+        return name
 
-    def check_console(self, console: str) -> None:
-        """Every line is there, in its order."""
+    def carry_out(self, name: str, script: str, seconds: int = 120) -> bytes:
+        """Runs a script about that guest, and gives what it wrote."""
+        output = self.session.run(TOOLS.replace("NAME", name) + script, seconds)
+        self.assertEqual(output.status, 0, f"{output}\n{self.console(name)}")
+        return output.out
+
+    def console(self, name: str) -> str:
+        """What xl migrate moves has another name at first, and a log of that name."""
+        folder = self.session.share / "console"
+        logs = (folder / f"guest-{name}.log", folder / f"guest-{name}--incoming.log")
+        return "".join(log.read_text() for log in logs if log.exists())
+
+    def finish(self, name: str, first: int = 0) -> str:
+        """Ends the guest, whose lines must all be there from the first on."""
+        self.assertIn(b"status 7", self.carry_out(name, "finish"))
+        console = self.console(name)
         self.assertNotIn("wrong", console)
         numbers = [int(n) for n in re.findall(r"line (\d+): all go on\r?\n", console)]
-        self.assertEqual(numbers, list(range(len(numbers))), console)
+        if first and numbers:
+            first = numbers[0]
+        self.assertEqual(numbers, list(range(first, first + len(numbers))), console)
+        return console
 
     def away(self, console: str) -> int:
         """How long the guest says that it was nowhere."""
@@ -119,23 +139,53 @@ class Save(BedCase):
         self.assertIsNotNone(match, console)
         return int(match[1]) if match else 0
 
+    def make_disk(self) -> str:
+        """A disk for a guest, as a line of its config."""
+        self.session.run("truncate -s 8M /tmp/disk", 30)
+        return "disk = ['/tmp/disk,raw,xvda,w']\n"
+
+
+class Save(SaveCase):
+    """xl save and xl restore."""
+
     def test_one_vcpu(self) -> None:
         console = self.go_through(SAVE)
         self.assertGreaterEqual(self.away(console), AWAY)
 
     def test_again_and_again(self) -> None:
-        console = self.go_through(SAVE * ROUNDS, config="vcpus = 2")
+        config = self.make_disk() + "vcpus = 2"
+        console = self.go_through(SAVE * ROUNDS, config=config, seconds=60 + 60 * ROUNDS)
         self.assertGreaterEqual(self.away(console), AWAY * ROUNDS)
-
-    def test_with_a_disk(self) -> None:
-        self.session.run("truncate -s 8M /tmp/disk", 30)
-        config = "disk = ['/tmp/disk,raw,xvda,w']\nvcpus = 2"
-        console = self.go_through(CHECKPOINT + SAVE, config=config)
         blocks = re.search(r"^(\d+) blocks", console, re.MULTILINE)
         self.assertGreater(int(blocks[1]) if blocks else 0, 0, console)
 
+
+@long
+class Move(SaveCase):
+    """Checkpoints, moves, and another host."""
+
     def test_checkpoints_and_moves(self) -> None:
-        self.go_through(CHECKPOINT + MOVE + CHECKPOINT + MOVE, config="vcpus = 3")
+        self.go_through(CHECKPOINT + MOVE + FAIL + MOVE, config="vcpus = 3")
+
+    def test_another_host(self) -> None:
+        """Other frames, another clock: the host's that the snapshot has."""
+        name = self.create("moved", "vcpus = 2")
+        self.carry_out(
+            name, f"xl create /share/guests/{name}/config\ngoes_on 5\nxl save $name /tmp/saved\n"
+            "mv /tmp/saved /share/"
+        )
+        saved, kernel = self.session.share / "saved", f"guests/{name}/kernel"
+        where = settings.load()
+        with Session(where, where.state / "runs" / "AnotherHost") as other:
+            shutil.move(saved, other.share / "saved")
+            (other.share / "guests" / name).mkdir()
+            shutil.copyfile(self.session.share / kernel, other.share / kernel)
+            self.session, first = other, self.session
+            try:
+                self.carry_out(name, "xl restore /share/saved\ngoes_on 3")
+                self.finish(name, first=1)
+            finally:
+                self.session = first
 
 
 if __name__ == "__main__":
