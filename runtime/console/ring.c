@@ -20,8 +20,13 @@
 
 enum { DRAIN_NS = 5 * NS_PER_SEC, LOG_TICK_NS = 1000000 };
 
+/* Found once: the frame's number is another one where the domain goes on elsewhere. */
 static volatile struct xencons_interface *get_ring(void) {
-    return pt_direct(xen_mfn_to_pfn(xen_start_info->console.domU.mfn));
+    static volatile struct xencons_interface *ring;
+
+    if (!ring)
+        ring = pt_direct(xen_mfn_to_pfn(xen_start_info->console.domU.mfn));
+    return ring;
 }
 
 static evtchn_port_t get_port(void) {

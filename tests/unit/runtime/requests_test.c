@@ -2,7 +2,9 @@
 /*
  * xenbus/wire.c with many requests under way: each gets its own answer, in whatever order,
  * parts and company those come, and no byte more than it has room for. What breaks the
- * protocol fails all of them, once, with one line in the log.
+ * protocol fails all of them, once, with one line in the log. When the domain is moved none
+ * is half sent, and each is answered by either store, or is of a transaction that is no
+ * more.
  */
 #include "xenbus/wire.h"
 
@@ -11,10 +13,12 @@
 
 #include "console/console.h"
 #include "peer.h"
+#include "pv/away.h"
 #include "random.h"
 #include "require.h"
 #include "scenario.h"
 #include "test.h"
+#include "xen/suspend.h"
 
 enum { REQUESTS = 24, LARGEST = XENSTORE_PAYLOAD_MAX, HEAD = sizeof(struct xsd_sockmsg) };
 
@@ -24,7 +28,8 @@ static struct asked {
     bool is_busy, is_error;
     unsigned seed; /* of the answer's bytes */
     size_t length;
-    unsigned times; /* that it was done */
+    unsigned times;       /* that it was done */
+    uint32_t transaction; /* as the caller numbers it; 0: none */
 } all[REQUESTS];
 
 static volatile struct xenstore_domain_interface *ring;
@@ -67,6 +72,9 @@ static void fill(struct wire_part *part, char *body, size_t size) {
     *part = (struct wire_part){body, size};
 }
 
+static bool with_transactions;
+enum { TRANSACTIONS = 5 }; /* of a connection, from 1 on */
+
 static void start_one(struct asked *a) {
     static const uint32_t types[] = {XS_READ, XS_WRITE, XS_DIRECTORY, XS_RM};
     size_t most = random_one_in(8) ? LARGEST / 2 : 40;
@@ -79,6 +87,10 @@ static void start_one(struct asked *a) {
     a->request.reply = malloc(a->request.room + 1); /* one more: must stay as it is */
     a->request.reply[a->request.room] = '!';
     a->is_busy = true;
+    a->transaction = 0;
+    if (with_transactions && random_one_in(2))
+        a->transaction = 1 + (uint32_t)random_below(wire_transactions.base + TRANSACTIONS);
+    a->request.head.tx_id = a->transaction;
     wire_submit(&a->request);
 }
 
@@ -86,6 +98,10 @@ static void start_one(struct asked *a) {
 static void check(struct asked *a) {
     struct wire_request *r = &a->request;
 
+    if (r->result == -EAGAIN) {
+        REQUIRE(a->transaction && a->transaction <= wire_transactions.base);
+        return;
+    }
     REQUIRE(r->length == a->length && r->result == a->is_error);
     for (size_t i = 0; i < MIN(r->length, r->room); i++)
         REQUIRE(r->reply[i] == answer_byte(a->seed, i));
@@ -111,6 +127,13 @@ static void check_body(const struct asked *a) {
     REQUIRE(!memcmp(in + HEAD + p[0].size, p[1].data, p[1].size));
 }
 
+static void check_transaction(const struct asked *a, const struct xsd_sockmsg *head) {
+    uint32_t base = wire_transactions.base;
+
+    REQUIRE(head->tx_id == (a->transaction ? a->transaction - base : 0));
+    REQUIRE(head->tx_id <= TRANSACTIONS);
+}
+
 static void take_requests(void) {
     struct xsd_sockmsg head;
 
@@ -123,6 +146,7 @@ static void take_requests(void) {
         if (in_size < HEAD || in_size < HEAD + head.len)
             continue;
         check_body(find_asked(head.req_id));
+        check_transaction(find_asked(head.req_id), &head);
         heads[head_count++] = head;
         in_size = 0;
     }
@@ -195,6 +219,15 @@ static void start(void) {
     REQUIRE(wire_open());
 }
 
+static void check_done(void) {
+    for (unsigned i = 0; i < REQUESTS; i++)
+        if (all[i].times) {
+            REQUIRE(all[i].times == 1);
+            all[i].times = 0;
+            check(&all[i]);
+        }
+}
+
 static void step(bool starts) {
     struct asked *a = &all[random_below(REQUESTS)];
 
@@ -202,12 +235,7 @@ static void step(bool starts) {
         start_one(a);
     act_as_store();
     wire_pump();
-    for (unsigned i = 0; i < REQUESTS; i++)
-        if (all[i].times) {
-            REQUIRE(all[i].times == 1);
-            all[i].times = 0;
-            check(&all[i]);
-        }
+    check_done();
 }
 
 static bool is_any_busy(void) {
@@ -231,6 +259,50 @@ static void run_many(void) {
         step(true);
     finish_all();
     REQUIRE(events == events_sent && events > 10 && !lines);
+}
+
+static unsigned moves;
+
+/* What the old store had begun to say is there still; the new one begins where it likes. */
+static void move(void) {
+    for (size_t n = random_below(HEAD); n; n--) {
+        ring->rsp[MASK_XENSTORE_IDX(ring->rsp_prod)] = 'x';
+        ring->rsp_prod++;
+    }
+    if (random_one_in(2)) {
+        ring->req_cons = ring->req_prod = (uint32_t)random_next();
+        ring->rsp_cons = ring->rsp_prod = (uint32_t)random_next();
+    }
+    events_sent -= (unsigned)(out_size != 0);
+    out_size = out_sent = 0;
+    moves++;
+}
+
+/* The domain is away: the store owes it nothing, and has got nothing by half. */
+bool away(void) {
+    REQUIRE(!in_size && !head_count);
+    for (unsigned i = 0; i < REQUESTS; i++)
+        REQUIRE(!all[i].is_busy || !all[i].request.sent);
+    if (random_one_in(3))
+        return false;
+    wire_transactions.most = wire_transactions.base + TRANSACTIONS;
+    move();
+    return true;
+}
+
+static void run_moved(void) {
+    with_transactions = true;
+    wire_transactions.base = wire_transactions.most = 0;
+    start();
+    peer_be_restless();
+    for (int i = 0; i < 2000; i++) {
+        step(true);
+        if (random_one_in(50))
+            suspend();
+        check_done();
+    }
+    finish_all();
+    REQUIRE_SAYING(!lines && moves > 5, "%u moves, %u lines", moves, lines);
 }
 
 /* What no store may send: the whole of it has been sent when it is found out. */
@@ -301,5 +373,6 @@ static void run_wrong_index(void) {
     }
 
 SCENARIO(many, 20)
+SCENARIO(moved, 20)
 SCENARIO(wrong, 60)
 SCENARIO(wrong_index, 10)
