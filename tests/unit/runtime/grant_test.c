@@ -11,6 +11,7 @@
 
 #include "mm/lock.h"
 #include "mm/page.h"
+#include "pv/away.h"
 #include "pv/pagetable.h"
 #include "random.h"
 #include "require.h"
@@ -18,6 +19,7 @@
 #include "step.h"
 #include "test.h"
 #include "xen/hypercall.h"
+#include "xen/suspend.h"
 
 enum {
     PAGES = 3000,
@@ -87,12 +89,35 @@ void pt_narrow(void) {
     narrowed = true;
 }
 
+/* What is in the table's frame while the page's own is in its place, and the other way. */
+static char hidden[FRAMES][PAGE_SIZE];
+
+static void swap(char *page, char *with) {
+    static char kept[PAGE_SIZE];
+
+    memcpy(kept, page, PAGE_SIZE);
+    memcpy(page, with, PAGE_SIZE);
+    memcpy(with, kept, PAGE_SIZE);
+}
+
+static bool set_again(unsigned long va, mfn_t frame) {
+    for (unsigned i = 0; i < frames_given; i++)
+        if (va == (unsigned long)frames[i]) {
+            REQUIRE(frame == TABLE_MFN + i || frame == p2m[pt_direct_pfn((void *)va)]);
+            swap((char *)va, hidden[i]);
+            return true;
+        }
+    return false;
+}
+
 int pt_set(unsigned long va, pte_t pte) {
     REQUIRE(mm_lock.word && narrowed && used[pt_direct_pfn((void *)va)]);
     REQUIRE((pte & ~PTE_FRAME) == PTE_READ_WRITE);
+    queued = true;
+    if (set_again(va, (pte & PTE_FRAME) >> PAGE_SHIFT))
+        return 0;
     REQUIRE((pte & PTE_FRAME) >> PAGE_SHIFT == TABLE_MFN + frames_given);
     frames[frames_given++] = (struct grant_entry_v1 *)va;
-    queued = true;
     return 0;
 }
 
@@ -352,6 +377,44 @@ static void run_threads(void) {
     REQUIRE(pages_left == PAGES / 20 - frames_given);
 }
 
+static bool is_moved;
+
+/* All frames are others, and the new table is empty but for the toolstack's entries. */
+bool away(void) {
+    for (pfn_t i = 0; is_moved && i < PAGES; i++) {
+        p2m[i] = MFN + (i ^ 1);
+        machine_m2p[MFN + (i ^ 1)] = i;
+    }
+    for (unsigned i = 0; is_moved && i < frames_given; i++)
+        memset(hidden[i], 0, PAGE_SIZE);
+    if (is_moved)
+        memset(hidden[0], 0x55, GNTTAB_NR_RESERVED_ENTRIES * sizeof(struct grant_entry_v1));
+    return is_moved;
+}
+
+/* References stay; nobody elsewhere has mapped anything. */
+static void run_suspended(void) {
+    long held, plain, last = 0;
+
+    start(2000);
+    char *page = grant_new(OTHER, true, &plain);
+    REQUIRE(page && grant_new(OTHER, false, &held) && map((grant_ref_t)held));
+    for (unsigned i = 0; i < ENTRIES; i++) /* a second frame */
+        REQUIRE(grant_new(OTHER, false, &last));
+    REQUIRE(frames_given == 2);
+    suspend();
+    check_entry(plain, page, true);
+    REQUIRE(!grant_end((grant_ref_t)held));
+
+    is_moved = true;
+    suspend();
+    struct grant_entry_v1 *entry = entry_of((grant_ref_t)plain);
+    REQUIRE(entry->flags == (GTF_permit_access | GTF_readonly) && entry->domid == OTHER);
+    REQUIRE(entry->frame == p2m[pt_direct_pfn(page)]);
+    REQUIRE(((char *)frames[0])[8] == 0x55 && map((grant_ref_t)last));
+    REQUIRE(grant_end((grant_ref_t)held) && grant_page(OTHER, page, false) == held);
+}
+
 #define SCENARIO(title, count)                                                             \
     TEST(title) {                                                                          \
         CHECK(scenario_run(#title, run_##title, count, random_seed()));                    \
@@ -365,3 +428,4 @@ SCENARIO(refused, 1)
 SCENARIO(no_table, 1)
 SCENARIO(stepped, 1)
 SCENARIO(threads, 4)
+SCENARIO(suspended, 1)
