@@ -7,10 +7,10 @@
 // stdout-from: checks
 // case: 64 MiB
 // memory: 64M
-// case: 2 MiB
-// memory: 2M
+// case: little
+// memory: 2300K
 // case: hardly any
-// memory: 1200K
+// memory: 2100K
 #define _GNU_SOURCE
 #include "mapping.h"
 
