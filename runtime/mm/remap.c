@@ -32,8 +32,9 @@ static long check(const struct area *a, const struct remap *r) {
     size_t more = r->flags & MREMAP_DONTUNMAP ? r->new_size
                   : r->new_size > r->old_size ? r->new_size - r->old_size
                                               : 0;
-    size_t owed = a->flags & AREA_CHARGED ? space_owed : 0;
-    bool takes = area_takes_memory(a, a->prot);
+    bool is_charged = a->flags & AREA_CHARGED; /* its new part, too, whatever its rights */
+    size_t owed = is_charged ? space_owed : 0;
+    bool takes = is_charged || area_takes_memory(a, a->prot);
     return takes && more && !space_has_room(more / PAGE_SIZE, owed) ? -ENOMEM : 0;
 }
 
