@@ -71,14 +71,19 @@ static void dispatch(struct relay *relay, enum bed_channel which, const char *by
     }
 }
 
+static void take_what_was_before(struct relay *relay);
+
 /* Reads a channel until it is empty, has ended, or its outlet is full. */
 static void read_channel(struct relay *relay, enum bed_channel which) {
-    static char bytes[64 * 1024];
+    static char all[BED_CHANNELS][64 * 1024];
+    char *bytes = all[which];
     int *fd = &relay->bed->channel[which];
     ssize_t n;
 
     do {
-        n = read(*fd, bytes, sizeof bytes);
+        n = read(*fd, bytes, sizeof all[which]);
+        if (n > 0 && which == BED_LOG)
+            take_what_was_before(relay);
         if (n > 0)
             dispatch(relay, which, bytes, (size_t)n);
     } while ((n > 0 && !outlet_full(outlet_of(relay, which))) || (n < 0 && errno == EINTR));
@@ -108,6 +113,17 @@ static void pump_output(struct relay *relay) {
     if (relay->rings.page && (!rings_take(&relay->rings, RINGS_STDOUT, &relay->out) ||
                               !rings_take(&relay->rings, RINGS_STDERR, &relay->err)))
         violated(relay, "it claims more bytes than a ring holds");
+}
+
+/* What the program wrote before a line of the log is here by now, and comes before it. */
+static void take_what_was_before(struct relay *relay) {
+    static const enum bed_channel before[] = {BED_OUT, BED_ERR};
+
+    pump_output(relay);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (relay->bed->channel[before[i]] >= 0 &&
+            !outlet_full(outlet_of(relay, before[i])))
+            read_channel(relay, before[i]);
 }
 
 /* A byte on the serial port is an interrupt of the guest's. If it is full there will be one
