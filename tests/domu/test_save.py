@@ -167,6 +167,14 @@ class Move(SaveCase):
     def test_checkpoints_and_moves(self) -> None:
         self.go_through(CHECKPOINT + MOVE + FAIL + MOVE, config="vcpus = 3")
 
+    def test_with_other_vcpus_and_memory(self) -> None:
+        """What rests, and what was given back or came later, is as it was."""
+        self.go_through(
+            "xl mem-set $name 48m\nxl vcpu-set $name 1\ngoes_on 3\n" + SAVE +
+            "xl vcpu-set --ignore-host $name 3\nxl mem-set $name 20m\ngoes_on 3\n" + SAVE +
+            "xl vcpu-set --ignore-host $name 2\nxl mem-set $name 40m\ngoes_on 3\n",
+            config="vcpus = 3\nmaxmem = 64")
+
     def test_another_host(self) -> None:
         """Other frames, another clock: the host's that the snapshot has."""
         name = self.create("moved", "vcpus = 2")
