@@ -59,7 +59,8 @@ void node_look_all(void) {
 }
 
 void node_add(struct node *node) {
-    wire_watched = note_event;
+    if (!first) /* who sets it later calls this */
+        wire_watched = note_event;
     node->token[0] = (char)('A' + count / 26);
     node->token[1] = (char)('A' + count++ % 26);
     node->request.reply = node->value;
