@@ -14,6 +14,8 @@ made it fail."""
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import itertools
 import json
 import os
@@ -24,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -84,10 +87,21 @@ def make_stdin(case: spec.Case, seed: int) -> bytes:
     raise spec.SpecError(f"{case.name}: unknown kind of stdin: {kind}")
 
 
-def run_here(case: spec.Case, file: str, stdin: bytes, env: list[str]) -> program.Result:
-    """Runs the file as a process of the build host."""
-    return program.run([file, *case.args], stdin, case.timeout,
-                       dict(e.split("=", 1) for e in env))
+@contextlib.contextmanager
+def alone(source: Path) -> Iterator[None]:
+    """One at a time on this host: as processes, a program's variants share names in /tmp."""
+    name = f"atman-test-{source.parent.name}.{source.stem}.lock"
+    with open(Path(tempfile.gettempdir(), name), "w", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def run_here(case: spec.Case, source: Path, file: str, stdin: bytes,
+             env: list[str]) -> program.Result:
+    """Runs the file made of source as a process of the build host."""
+    with alone(source):
+        return program.run([file, *case.args], stdin, case.timeout,
+                           dict(e.split("=", 1) for e in env))
 
 
 def check_here(case: spec.Case, result: program.Result, stdin: bytes,
@@ -157,7 +171,7 @@ def run_case(test: spec.Spec, case: spec.Case, arguments: argparse.Namespace,
     native = None
     complaints = []
     if test.native is not None:
-        native = run_here(case, f"{image}.native", stdin, env)
+        native = run_here(case, arguments.source, f"{image}.native", stdin, env)
         complaints += ["as a native process: " + c
                        for c in check_here(case, native, stdin, native)]
     result = run_guest(case, arguments.atman_run, image, stdin, env, vcpus)
@@ -179,8 +193,9 @@ def run_process(test: spec.Spec, case: spec.Case, arguments: argparse.Namespace,
     image = str(arguments.output)
     stdin = make_stdin(case, seed)
     env = [*case.env, f"TEST_SEED={seed}"]
-    native = run_here(case, f"{image}.native", stdin, env)
-    return check_here(case, run_here(case, image, stdin, env), stdin, native)
+    native = run_here(case, arguments.source, f"{image}.native", stdin, env)
+    result = run_here(case, arguments.source, image, stdin, env)
+    return check_here(case, result, stdin, native)
 
 
 def run(arguments: argparse.Namespace) -> int:
