@@ -6,6 +6,7 @@ there and work/share here; guests' consoles are written to console/ in it."""
 from __future__ import annotations
 
 import shutil
+import socket
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from .settings import Settings
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.05
+PORTS_TRIED = 5
 # Where the shared folder is in the control domain.
 SHARE = "/share"
 
@@ -114,6 +116,18 @@ class Session:
         """Gives the control domain a file of ours as its SCSI disk 0:0:NUMBER:0."""
         self._machine.add_disk(number, path, read_only)
 
+    def forward(self, address: str, to: int, kind: str = "tcp", port: int = 0) -> int:
+        """Connects a port of our 127.0.0.1 with ADDRESS:TO in the machine's network, and
+        gives it: that one, or any that is free."""
+        for _ in range(PORTS_TRIED if port == 0 else 1):
+            chosen = port or _free_port(kind)
+            try:
+                self._machine.forward(kind, chosen, address, to)
+                return chosen
+            except BedError as error:
+                complaint = error  # somebody else may have taken it since
+        raise complaint
+
     def is_done(self, job: str) -> bool:
         """Whether a job has ended; turn() finds that out."""
         return job in self._done
@@ -127,3 +141,9 @@ class Session:
         if len(words) != 3 or words[0] != "done" or not words[2].isdigit():
             raise BedError(f"control domain: said '{line}'")
         self._done[words[1]] = int(words[2])
+
+
+def _free_port(kind: str) -> int:
+    with socket.socket(type=socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

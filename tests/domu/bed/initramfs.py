@@ -22,6 +22,8 @@ PROGRAMS = (
     f"{XEN_BIN}/xen-init-dom0",
     f"{XEN_BIN}/libxl-save-helper",
     "/usr/bin/xenstore",
+    # Loss and delay (tc qdisc … netem); busybox's own tc has neither.
+    "/sbin/tc",
 )
 # The xenstore program does what its name says.
 STORE_COMMANDS = ("chmod", "exists", "list", "ls", "read", "rm", "watch", "write")
@@ -46,10 +48,15 @@ MODULES = (
     # Disks of other domains, and files as such.
     "loop",
     "xen-blkback",
+    # The way to the host, other domains' interfaces, and what joins them.
+    "virtio_net",
+    "bridge",
+    "xen-netback",
+    "sch_netem",
 )
 FOLDERS = (
     "/dev", "/proc", "/root", "/run", "/share", "/sys", "/tmp",
-    "/etc/xen", "/etc/xen/scripts", "/usr/bin", "/usr/sbin", "/var/lib/xen", "/var/lib/xenstored",
+    "/etc/xen", "/etc/xen/scripts", "/sbin", "/usr/bin", "/usr/sbin", "/var/lib/xen", "/var/lib/xenstored",
     "/var/log/xen",
 )
 
@@ -64,7 +71,8 @@ def build(parts: Parts) -> bytes:
     archive.file("/etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
     archive.file("/etc/group", b"root:x:0:\n")
     archive.file("/etc/xen/xl.conf", b"")
-    archive.file("/etc/xen/scripts/block", (SCRIPTS / "block").read_bytes(), 0o755)
+    for script in ("block", "vif-bridge"):
+        archive.file(f"/etc/xen/scripts/{script}", (SCRIPTS / script).read_bytes(), 0o755)
     archive.symlink("/var/run", "/run")
     archive.symlink("/var/lock", "/run/lock")
     archive.file("/init", (SCRIPTS / "init").read_bytes(), 0o755)

@@ -31,6 +31,8 @@ KERNEL_ARGUMENTS = (
     " kfence.sample_interval=0 init_on_alloc=0 cryptomgr.notests=1"
 )
 QMP_TIMEOUT = 30.0
+# QEMU's own router, 10.0.2.2, which is the host; it gives addresses from 10.0.2.15 on.
+NETWORK = "network"
 
 
 class Files(NamedTuple):
@@ -124,6 +126,16 @@ class Machine:
         self.qmp.command("device_add", driver="scsi-hd", id=name, drive=name, bus="disks.0",
                          **{"scsi-id": number})
 
+    def forward(self, kind: str, port: int, address: str, to: int) -> None:
+        """From 127.0.0.1:PORT of the host to ADDRESS:TO in the machine's network; kind is
+        "tcp" or "udp"."""
+        rule = f"{kind}:127.0.0.1:{port}-{address}:{to}"
+        # There is no other command for it; its answer is empty if it was obeyed.
+        line = f"hostfwd_add {NETWORK} {rule}"
+        answer = self.qmp.command("human-monitor-command", **{"command-line": line})
+        if answer:
+            raise BedError(f"forwarding {rule}: {str(answer).strip()}")
+
     def end(self) -> None:
         """Ends QEMU, if it still runs, and waits for its end."""
         self._process.kill()
@@ -163,6 +175,8 @@ def _command(
     command += ["-chardev", port, "-device", "virtio-serial-pci"]
     command += ["-device", "virtserialport,chardev=console,name=console"]
     command += ["-device", "virtio-scsi-pci,id=disks"]
+    command += ["-netdev", f"user,id={NETWORK}"]
+    command += ["-device", f"virtio-net-pci,netdev={NETWORK},romfile="]
     share = f"local,id=share,path={_escape(work / 'share')}"
     command += ["-virtfs", f"{share},mount_tag=host,security_model=none"]
     command += ["-kernel", str(files.xen), "-append", XEN_ARGUMENTS, "-initrd", modules]

@@ -18,6 +18,7 @@ XEN_SYMBOLS = "xen-hypervisor-4.17-amd64-dbg"
 
 NAMES = (
     "busybox-static",
+    "iproute2",
     "xen-utils-4.17",
     "xenstore-utils",
     # Libraries of Xen.
@@ -32,10 +33,17 @@ NAMES = (
     "libxentoolcore1",
     "libxentoollog1",
     # Libraries that those need.
+    "libbpf1",
+    "libbsd0",
     "libc6",
+    "libcap2",
+    "libelf1",
     "libgcc-s1",
     "liblzma5",
+    "libmd0",
+    "libmnl0",
     "libuuid1",
+    "libxtables12",
     "libyajl2",
     "libzstd1",
     "zlib1g",
