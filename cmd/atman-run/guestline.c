@@ -39,6 +39,8 @@ void guestline_write(struct text *text, const struct guestline *line) {
         pair(text, "atman.tz=", line->zone);
     if (line->host)
         pair(text, "atman.hostname=", line->host);
+    for (char *const *ip = line->ips; ip && *ip; ip++)
+        pair(text, "atman.ip=", *ip);
     if (line->log)
         pair(text, "atman.log=", line->log);
     if (line->trace)

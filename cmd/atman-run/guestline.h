@@ -21,6 +21,7 @@ struct guestline {
     const char *cwd;        /* the program's working folder */
     const char *zone;       /* its time zone */
     const char *host;       /* its host's name */
+    char *const *ips;       /* what atman.ip says, NULL-terminated; may be NULL */
     const char *log;        /* how much the runtime logs: error, warn, info, debug */
     const char *trace;      /* system calls to print */
     const char *summary;    /* system calls to count */

@@ -58,6 +58,7 @@ static bool guest_line(struct text *text, const struct run_options *options, boo
         .cwd = options->cwd,
         .zone = options->zone,
         .host = options->host,
+        .ips = options->addresses.words,
         .trace = options->trace,
         .summary = options->summary,
         .ports = ports,
@@ -117,7 +118,8 @@ static int print_config(const struct run_options *options, const char *line) {
                                          .extra = line,
                                          .kib = options->kib,
                                          .vcpus = options->vcpus,
-                                         .disks = options->disks.words});
+                                         .disks = options->disks.words,
+                                         .nets = options->nets.words});
     if (ok && (fputs(config.data, stdout) == EOF || fflush(stdout) == EOF)) {
         message("stdout", "%s", strerror(errno));
         ok = false;
@@ -131,9 +133,16 @@ static int print_config(const struct run_options *options, const char *line) {
 
 /* Whether these options go together there. */
 static bool fits(const struct run_options *options, bool by_xl) {
-    if (options->print_config)
+    if (options->ports.count && options->print_config)
+        message("-p",
+                "only for a run without a Xen host; there, forward to the guest's own "
+                "address");
+    else if (options->print_config)
         return true;
-    if (by_xl && options->gdb)
+    else if (options->ports.count && xenhost_is_here())
+        message("-p", "on a Xen host the guest has an address of its own on the bridge; "
+                      "connect to that");
+    else if (by_xl && options->gdb)
         message(
             "--gdb",
             "not for a domain of xl's; gdbsx of Xen's tools attaches to those of a host");
@@ -145,7 +154,8 @@ static bool fits(const struct run_options *options, bool by_xl) {
 }
 
 static int run(const struct run_options *options) {
-    bool by_xl = options->xl || xenhost_is_here();
+    /* QEMU alone has no other domain that would serve an interface. */
+    bool by_xl = options->xl || options->nets.count || xenhost_is_here();
     struct text line = TEXT_EMPTY;
     char *wrong = image_check(options->kernel);
     int status = RUN_FAILED;

@@ -6,6 +6,7 @@
 #include "run_options.h"
 
 #include "message.h"
+#include "network.h"
 #include "pack.h"
 #include "size.h"
 
@@ -36,6 +37,8 @@ enum {
     OPT_GDB,
     OPT_XL,
     OPT_DISK,
+    OPT_NET,
+    OPT_IP,
     OPT_PRINT_CONFIG,
     OPT_VERSION
 };
@@ -58,6 +61,9 @@ static const struct option long_options[] = {
     {"gdb", no_argument, NULL, OPT_GDB},
     {"xl", no_argument, NULL, OPT_XL},
     {"disk", required_argument, NULL, OPT_DISK},
+    {"net", optional_argument, NULL, OPT_NET},
+    {"publish", required_argument, NULL, 'p'},
+    {"ip", required_argument, NULL, OPT_IP},
     {"print-config", optional_argument, NULL, OPT_PRINT_CONFIG},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -72,19 +78,19 @@ static const char help[] =
     "  -m, --memory SIZE     the guest's memory: 8M, 1G, 20000K (default 64M)\n"
     "      --vcpus N         virtual processors (default 1)\n"
     "  -e, --env NAME=VALUE  a variable of the program's environment\n"
-    "      --files DIR[:/WHERE]  put the folder's files into the guest\n"
-    "      --ramdisk FILE    put in an archive's: cpio or tar, plain, gzip or zstd\n"
+    "      --files DIR[:/WHERE], --ramdisk FILE  put in a folder's files, a tar's..\n"
     "      --cwd DIR         the program's working folder (default /)\n"
     "      --tz ZONE         its time zone: CET-1CEST,M3.5.0,M10.5.0/3 or Asia/Tokyo\n"
     "      --hostname NAME   the guest's name (default localhost)\n"
     "      --timeout SECONDS end the guest after that time (status 124)\n"
     "  -v, --verbose         Xen's and the runtime's log on stderr\n"
     "      --log LEVEL       the runtime's: error (default), warn, info or debug\n"
-    "      --trace[=SET]     print the program's system calls: all, or file,!open\n"
-    "      --summary[=SET]   print a table of them at the end\n"
+    "      --trace[=SET], --summary[=SET]  print its system calls, a table of them\n"
     "      --gdb             wait for a debugger; print the command that attaches it\n"
     "      --xl              as a domain made by xl; without a Xen host in QEMU\n"
     "      --disk FILE[,ro]  a disk of a domain: /dev/xvda, then xvdb ...\n"
+    "      --net[=SPEC], --ip ADDRESS  a network interface; its address (else DHCP)\n"
+    "  -p, --publish PORT:GUESTPORT  lead a port of 127.0.0.1 to the guest's\n"
     "      --print-config[=libvirt]  print what xl create takes, and do not run\n"
     "      --pack FILE       write the ramdisk of --files, and do not run\n"
     "  -h, --help, --version\n"
@@ -147,6 +153,29 @@ static bool disk(struct run_options *options, const char *spec) {
     if (options->disks.count == MOST_DISKS)
         return bad_value("--disk", spec, "more than 26");
     argv_push(&options->disks, spec);
+    return true;
+}
+
+static bool interface(struct run_options *options, const char *spec) {
+    if (!network_is_interface(spec))
+        return false;
+    argv_push(&options->nets, spec);
+    return true;
+}
+
+static bool published(struct run_options *options, const char *spec) {
+    if (!network_is_port(spec))
+        return false;
+    argv_push(&options->ports, spec);
+    return true;
+}
+
+/* The runtime reads it; here that it is one word. */
+static bool ip_address(struct run_options *options, const char *spec) {
+    if (!*spec || strpbrk(spec, " \t\n"))
+        return bad_value("--ip", *spec ? spec : "''",
+                         "not an address such as 10.0.0.2/24,gw=10.0.0.1,dns=10.0.0.1");
+    argv_push(&options->addresses, spec);
     return true;
 }
 
@@ -234,6 +263,12 @@ static bool take(struct run_options *options, int code) {
         return true;
     case OPT_DISK:
         return disk(options, optarg);
+    case OPT_NET:
+        return interface(options, optarg ? optarg : "");
+    case 'p':
+        return published(options, optarg);
+    case OPT_IP:
+        return ip_address(options, optarg);
     default: /* OPT_PRINT_CONFIG */
         return config_format(options, optarg);
     }
@@ -252,7 +287,7 @@ enum options_result options_read(struct run_options *options, int argc, char **a
     *options = (struct run_options){.kib = DEFAULT_KIB, .vcpus = 1};
     opterr = 0;
     optind = 0; /* glibc: begin anew, also in a test that calls this again */
-    while ((code = getopt_long(argc, argv, "+:m:e:vh", long_options, NULL)) != -1) {
+    while ((code = getopt_long(argc, argv, "+:m:e:p:vh", long_options, NULL)) != -1) {
         if (code == ':' || code == '?')
             return refuse(code, argc, argv);
         if (code == 'h')
@@ -262,6 +297,8 @@ enum options_result options_read(struct run_options *options, int argc, char **a
         if (!take(options, code))
             return OPTIONS_BAD;
     }
+    if (options->ports.count && !options->nets.count)
+        argv_push(&options->nets, "");
     if (options->pack && optind == argc && !options->print_config)
         return OPTIONS_RUN;
     if (optind == argc) {
@@ -278,4 +315,7 @@ void options_free(struct run_options *options) {
     argv_free(&options->variables);
     argv_free(&options->files);
     argv_free(&options->disks);
+    argv_free(&options->nets);
+    argv_free(&options->ports);
+    argv_free(&options->addresses);
 }

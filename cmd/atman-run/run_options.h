@@ -29,6 +29,9 @@ struct run_options {
     bool gdb;            /* wait for a debugger */
     bool xl;             /* as an ordinary domain, wherever that is */
     struct argv disks;   /* FILE[,ro] */
+    struct argv nets;    /* interfaces (network.h); ports need one, so there is one then */
+    struct argv ports;
+    struct argv addresses; /* of the interfaces: what atman.ip says */
     enum config_format {
         CONFIG_NONE,
         CONFIG_XL,

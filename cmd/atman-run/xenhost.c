@@ -314,6 +314,8 @@ static bool make(struct xenhost *host, const char *line) {
                                .kib = options->kib,
                                .vcpus = options->vcpus,
                                .disks = options->disks.words,
+                               .nets = options->nets.words,
+                               .ports = options->ports.words,
                                .preserve = true};
     if (host->in_bed)
         ok = make_in_bed(host, &config);

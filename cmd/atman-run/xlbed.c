@@ -9,6 +9,7 @@
 #include "lines.h"
 #include "memory.h"
 #include "message.h"
+#include "network.h"
 #include "size.h"
 #include "xltool.h"
 
@@ -47,6 +48,15 @@ static void push_disks(struct argv *words, char *const *specs) {
     }
 }
 
+static void push_ports(struct argv *words, char *const *specs) {
+    for (; specs && *specs; specs++) {
+        char *port = network_port(*specs);
+
+        argv_pushf(words, "--publish=%s", port);
+        free(port);
+    }
+}
+
 static bool command(struct argv *words, const struct xlconfig *config, int file) {
     char *python = path_search("python3"), *path = NULL;
 
@@ -61,6 +71,7 @@ static bool command(struct argv *words, const struct xlconfig *config, int file)
         if (config->ramdisk)
             argv_pushf(words, "--ramdisk=%s", config->ramdisk);
         push_disks(words, config->disks);
+        push_ports(words, config->ports);
         argv_push_all(words, (char *[]){"--", (char *)config->kernel, NULL});
     }
     free(path);

@@ -8,6 +8,7 @@
 #include "xlconfig.h"
 
 #include "memory.h"
+#include "network.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,14 @@ static void disks(struct text *text, char *const *specs) {
     text_adds(text, " ]\n");
 }
 
+static void interfaces(struct text *text, char *const *specs) {
+    text_adds(text, "vif = [ ");
+    for (; *specs; specs++) {
+        xlconfig_string(text, *specs);
+        text_adds(text, specs[1] ? ", " : " ]\n");
+    }
+}
+
 void xlconfig_write(struct text *text, const struct xlconfig *config) {
     const char *fate = config->preserve ? "preserve" : "destroy";
 
@@ -88,6 +97,8 @@ void xlconfig_write(struct text *text, const struct xlconfig *config) {
     text_addf(text, "vcpus = %u\n", config->vcpus);
     if (config->disks && *config->disks)
         disks(text, config->disks);
+    if (config->nets && *config->nets)
+        interfaces(text, config->nets);
     /* Without these xl starts a domain that reboots or crashes again and again. */
     setting(text, "on_poweroff", fate);
     setting(text, "on_reboot", fate);
@@ -153,6 +164,8 @@ bool xlconfig_write_xml(struct text *text, const struct xlconfig *config) {
                     "  <on_reboot>destroy</on_reboot>\n  <on_crash>destroy</on_crash>\n"
                     "  <devices>\n");
     ok = xml_disks(text, config->disks) && ok;
+    for (char *const *net = config->nets; net && *net; net++)
+        ok = network_write_xml(text, *net) && ok;
     text_adds(text, "    <console type='pty'>\n      <target type='xen' port='0'/>\n"
                     "    </console>\n  </devices>\n</domain>\n");
     return ok;

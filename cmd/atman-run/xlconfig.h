@@ -19,6 +19,8 @@ struct xlconfig {
     uint64_t kib;        /* memory in kibibytes; xl counts mebibytes: rounded up */
     unsigned vcpus;
     char *const *disks; /* FILE or FILE,ro; NULL-terminated, or NULL */
+    char *const *nets;  /* interfaces (network.h), likewise */
+    char *const *ports; /* likewise; only the bed knows them */
     bool preserve;      /* keep the dead domain, so that its status can be read */
 };
 

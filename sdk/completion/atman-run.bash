@@ -33,7 +33,7 @@ _atman_run_value() { # _atman_run_value OPTION WORD: what may follow the option
 _atman_run() {
     local options='-m --memory --vcpus -e --env --files --ramdisk --cwd --tz --hostname --timeout
         -v --verbose --log --trace --summary --gdb --xl --disk
-        --print-config --pack -h --help --version'
+        --net -p --publish --ip --print-config --pack -h --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} i option=
     COMPREPLY=()
     # Up to the kernel: which option is the word a value of?
@@ -44,7 +44,7 @@ _atman_run() {
             ((++i < COMP_CWORD)) && option=
             ;;
         -m | -e | --memory | --vcpus | --env | --files | --ramdisk | --cwd | --tz | --hostname | \
-            --timeout | --log | --pack | --disk)
+            --timeout | --log | --pack | --disk | -p | --publish | --ip)
             [[ ${COMP_WORDS[i + 1]} == = ]] && continue
             option=${COMP_WORDS[i]}
             ((++i < COMP_CWORD)) && option=

@@ -91,6 +91,16 @@ says '<cmdline>atman.name=plain -- &#39;&#60;&#39;.&#39;&#39;&#38;&#39;</cmdline
 fails 125 'control character' "$run" --print-config=libvirt plain "$(printf 'a\001')"
 fails 125 '--print-config: xml: not xl or libvirt' "$run" --print-config=xml plain
 fails 125 '--disk: a,b: not FILE or FILE,ro' "$run" --disk a,b plain
+passes "$run" --print-config --net --net=bridge=br1 --ip 10.0.0.2/24 plain
+there .out
+says '^vif = \[ "", "bridge=br1" \]$'
+says 'atman.ip=10.0.0.2/24'
+passes "$run" --print-config=libvirt --net=mac=00:16:3e:00:00:01 plain
+says "<mac address='00:16:3e:00:00:01'/>"
+fails 125 '--net: script=x: libvirt' "$run" --print-config=libvirt --net=script=x plain
+fails 125 '--net: br1: not KEY=VALUE' "$run" --net=br1 plain
+fails 125 '-p: 80: not ' "$run" -p 80 plain
+fails 125 '-p: only for a run' "$run" -p 8080:80 --print-config plain
 fails 125 '--disk: only an ordinary domain' "$run" --disk a plain
 fails 125 '--pack: pack what' "$run" --pack out
 fails 125 'none: No such file' "$run" --ramdisk none plain

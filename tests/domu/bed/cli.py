@@ -66,6 +66,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     relayed.add_argument("--config", type=Path, required=True)
     relayed.add_argument("--ramdisk", type=Path)
     relayed.add_argument("--disk", action="append", default=[])
+    relayed.add_argument("--publish", action="append", default=[])
     relayed.add_argument("kernel", type=Path)
     return parser.parse_args(arguments)
 
@@ -112,9 +113,10 @@ def _shell(where: settings.Settings, options: argparse.Namespace) -> int:
 
 
 def _user(where: settings.Settings, options: argparse.Namespace) -> int:
-    return user.run(
-        where, user.Wanted(options.config, options.kernel, options.ramdisk, options.disk)
+    wanted = user.Wanted(
+        options.config, options.kernel, options.ramdisk, options.disk, options.publish
     )
+    return user.run(where, wanted)
 
 
 def _session(where: settings.Settings, options: argparse.Namespace) -> Session:

@@ -122,11 +122,15 @@ class Session:
         for _ in range(PORTS_TRIED if port == 0 else 1):
             chosen = port or _free_port(kind)
             try:
-                self._machine.forward(kind, chosen, address, to)
+                self.lead(kind, f"127.0.0.1:{chosen}", f"{address}:{to}")
                 return chosen
             except BedError as error:
                 complaint = error  # somebody else may have taken it since
         raise complaint
+
+    def lead(self, kind: str, here: str, there: str) -> None:
+        """As forward(), with ADDRESS:PORT both here and there."""
+        self._machine.forward(kind, here, there)
 
     def is_done(self, job: str) -> bool:
         """Whether a job has ended; turn() finds that out."""

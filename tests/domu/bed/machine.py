@@ -126,10 +126,10 @@ class Machine:
         self.qmp.command("device_add", driver="scsi-hd", id=name, drive=name, bus="disks.0",
                          **{"scsi-id": number})
 
-    def forward(self, kind: str, port: int, address: str, to: int) -> None:
-        """From 127.0.0.1:PORT of the host to ADDRESS:TO in the machine's network; kind is
-        "tcp" or "udp"."""
-        rule = f"{kind}:127.0.0.1:{port}-{address}:{to}"
+    def forward(self, kind: str, here: str, there: str) -> None:
+        """From ADDRESS:PORT of the host to one in the machine's network; kind is "tcp" or
+        "udp"."""
+        rule = f"{kind}:{here}-{there}"
         # There is no other command for it; its answer is empty if it was obeyed.
         line = f"hostfwd_add {NETWORK} {rule}"
         answer = self.qmp.command("human-monitor-command", **{"command-line": line})

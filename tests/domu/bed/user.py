@@ -29,6 +29,8 @@ from .words import config_string
 # Of the jobs at the end.
 SECONDS = 30.0
 NAME = "guest"
+# What QEMU gives the first who asks by DHCP.
+GUEST_ADDRESS = "10.0.2.15"
 CONFIG = f"{SHARE}/guests/{NAME}"
 
 
@@ -70,12 +72,13 @@ class Link:
 @dataclass
 class Wanted:
     """The domain: its xl config, and files that lines of ours in it name. A disk is a path
-    and, if it is only to be read, `,ro` behind that."""
+    and, if it is only to be read, `,ro` behind that; a port KIND:ADDRESS:PORT:GUESTPORT."""
 
     config: Path
     kernel: Path
     ramdisk: Path | None
     disks: list[str]
+    ports: list[str]
 
 
 def run(where: Settings, wanted: Wanted) -> int:
@@ -95,11 +98,22 @@ def run(where: Settings, wanted: Wanted) -> int:
     (where.state / "runs").mkdir(exist_ok=True)
     work = tempfile.mkdtemp(prefix="xl-", dir=where.state / "runs")
     with Session(where, Path(work), console=console) as session:
+        for spec in wanted.ports:
+            _publish(session, spec)
         try:
             _Domain(session, link).run(wanted)
         except Gone:
             pass
     return 0
+
+
+def _publish(session: Session, spec: str) -> None:
+    kind, address, port, to = spec.split(":")
+    try:
+        session.lead(kind, f"{address}:{port}", f"{GUEST_ADDRESS}:{to}")
+    except BedError as error:
+        raise BedError(f"-p: {address}:{port}: in use, or not an address of this machine's"
+                       ) from error
 
 
 class _Domain:

@@ -52,6 +52,27 @@ TEST(tracing) {
     CHECK_TEXT(options.kernel, "kernel");
 }
 
+TEST(network) {
+    CHECK_EQ(READ("kernel"), OPTIONS_RUN);
+    CHECK_EQ(options.nets.count, 0);
+    CHECK_EQ(READ("--net", "--net=bridge=br1,mac=00:16:3e:00:00:01", "--ip",
+                  "10.0.0.2/24,gw=10.0.0.1", "kernel"),
+             OPTIONS_RUN);
+    CHECK_EQ(options.nets.count, 2);
+    CHECK_TEXT(options.nets.words[0], "");
+    CHECK_TEXT(options.nets.words[1], "bridge=br1,mac=00:16:3e:00:00:01");
+    CHECK_TEXT(options.addresses.words[0], "10.0.0.2/24,gw=10.0.0.1");
+    CHECK_EQ(READ("-p", "8080:80", "-p8443:443", "kernel"), OPTIONS_RUN);
+    CHECK_EQ(options.ports.count, 2);
+    CHECK_EQ(options.nets.count, 1);
+    CHECK_EQ(READ("--net", "-p", "8080:80", "kernel"), OPTIONS_RUN);
+    CHECK_EQ(options.nets.count, 1);
+    CHECK_EQ(READ("--net=br1", "kernel"), OPTIONS_BAD);
+    CHECK_EQ(READ("-p", "80", "kernel"), OPTIONS_BAD);
+    CHECK_EQ(READ("--ip=", "kernel"), OPTIONS_BAD);
+    CHECK_EQ(READ("--ip", "10.0.0.2 /24", "kernel"), OPTIONS_BAD);
+}
+
 TEST(defaults) {
     CHECK_EQ(READ("kernel"), OPTIONS_RUN);
     CHECK_TEXT(options.kernel, "kernel");
