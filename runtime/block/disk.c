@@ -28,14 +28,11 @@
 enum {
     RING_PAGES = 4,
     TAKEN = 16,       /* responses for one event */
-    IDLE = 8,         /* events without one that cost nothing */
-    IDLE_MOST = 10,   /* doublings of the pause for more */
     PAGES_LEAST = 66, /* shared: a request of the largest kind, and the ring */
     PAGES_MOST = 1024,
     PAGES_SHARE = 32, /* of the domain's memory, one in so many at most */
 };
 
-#define IDLE_NS (NS_PER_SEC / 10000)
 #define PAUSE_NS (NS_PER_SEC / 500)
 #define LIMIT_NS (30 * NS_PER_SEC)
 
@@ -196,17 +193,10 @@ bool disk_is_out(struct disk *d) {
 
 /* When the port is to be looked at again, 0: at its next event. Under the lock. */
 static uint64_t judge(struct disk *d, enum block_taken taken) {
-    if (taken == BLOCK_NOTHING)
-        d->idle++;
-    else
-        d->idle = 0;
+    uint64_t until = calm_until(&d->calm, taken != BLOCK_NOTHING);
+
     d->answers += taken != BLOCK_NOTHING;
-    if (taken == BLOCK_MORE)
-        return clock_monotonic();
-    if (d->idle <= IDLE)
-        return 0;
-    unsigned doublings = MIN(d->idle - IDLE, (unsigned)IDLE_MOST);
-    return clock_monotonic() + (IDLE_NS << doublings);
+    return taken == BLOCK_MORE ? clock_monotonic() : until;
 }
 
 /* Under the lock. */
@@ -368,7 +358,7 @@ static long make(struct frontend *f) {
     lock_take(&d->lock);
     long error = block_ring_make(&d->ring, pages);
     if (!error) {
-        d->idle = 0;
+        d->calm.idle = 0;
         d->port = upcall_bind_new(f->other, handle);
         error = d->port ? 0 : -ENOMEM;
     }

@@ -9,6 +9,7 @@
 
 #include "block/number.h"
 #include "block/published.h"
+#include "sched/calm.h"
 #include "sched/timer.h"
 #include "xen/lock.h"
 #include "xenbus/frontend.h"
@@ -28,7 +29,7 @@ struct disk {
     bool was_connected; /* so that `is` says something */
     bool is_unflushed;  /* something was written since the last flush */
     uint32_t answers;   /* events that had some */
-    unsigned idle;      /* events in a row that had none */
+    struct calm calm;   /* of the port */
     struct timer later; /* the port is masked until then */
 };
 

@@ -54,9 +54,7 @@ static long get(volatile struct xencons_interface *ring, uint32_t cons, char *bu
                                  : user_write(buffer + part, (char *)ring->in, size - part);
 }
 
-/* What there is room for; the number of bytes. Under the lock. */
-static long try_write(volatile struct xencons_interface *ring, const char *data,
-                      size_t size) {
+long ring_put(volatile struct xencons_interface *ring, const char *data, size_t size) {
     uint32_t prod = ring->out_prod, used = prod - ring->out_cons;
     const uint32_t length = sizeof ring->out;
 
@@ -70,11 +68,10 @@ static long try_write(volatile struct xencons_interface *ring, const char *data,
     barrier();
     ring->out_prod = prod + (uint32_t)size;
     memory_barrier();
-    event_notify(get_port());
     return (long)size;
 }
 
-static long try_read(volatile struct xencons_interface *ring, char *buffer, size_t size) {
+long ring_get(volatile struct xencons_interface *ring, char *buffer, size_t size) {
     uint32_t cons = ring->in_cons, filled = ring->in_prod - cons;
 
     memory_barrier();
@@ -86,8 +83,24 @@ static long try_read(volatile struct xencons_interface *ring, char *buffer, size
         return error;
     memory_barrier();
     ring->in_cons = cons + (uint32_t)size;
-    event_notify(get_port());
     return (long)size;
+}
+
+/* The same of the domain's own ring. Under the lock. */
+static long try_write(const char *data, size_t size) {
+    long n = ring_put(get_ring(), data, size);
+
+    if (n > 0)
+        event_notify(get_port());
+    return n;
+}
+
+static long try_read(char *buffer, size_t size) {
+    long n = ring_get(get_ring(), buffer, size);
+
+    if (n > 0)
+        event_notify(get_port());
+    return n;
 }
 
 long ring_write(const char *data, size_t size) {
@@ -97,7 +110,7 @@ long ring_write(const char *data, size_t size) {
     while (done < size) {
         uint32_t begun = wait_begin(get_port());
         lock_take(&console_lock);
-        n = try_write(get_ring(), data + done, size - done);
+        n = try_write(data + done, size - done);
         lock_drop(&console_lock);
         if (!n && !wait_for_port(get_port(), begun, 0))
             n = -EINTR;
@@ -113,7 +126,7 @@ void ring_log(const char *data, size_t size) {
     uint64_t end = xen_time_system() + DRAIN_NS;
 
     while (size && xen_time_system() < end) {
-        long n = try_write(get_ring(), data, size);
+        long n = try_write(data, size);
         if (n < 0)
             return;
         data += n;
@@ -127,7 +140,7 @@ long ring_read(char *buffer, size_t size) {
     for (;;) {
         uint32_t begun = wait_begin(get_port());
         lock_take(&console_lock);
-        long n = try_read(get_ring(), buffer, size);
+        long n = try_read(buffer, size);
         lock_drop(&console_lock);
         if (n)
             return n;
@@ -154,14 +167,14 @@ void ring_listen(upcall_handler *handler) {
 
 long ring_take(char *buffer, size_t size) {
     lock_take(&console_lock);
-    long n = try_read(get_ring(), buffer, size);
+    long n = try_read(buffer, size);
     lock_drop(&console_lock);
     return n ? n : -EAGAIN;
 }
 
 long ring_show(const char *data, size_t size) {
     lock_take(&console_lock);
-    long n = try_write(get_ring(), data, size);
+    long n = try_write(data, size);
     lock_drop(&console_lock);
     return n;
 }

@@ -14,6 +14,16 @@ void ring_drain(void);
 /* Under the lock, if it was to be had. Gives up after a few seconds without room. */
 void ring_log(const char *data, size_t size);
 
+struct xencons_interface;
+
+/*
+ * The protocol alone, for any ring of that kind, one call at a time: as many bytes of the
+ * program's, or the runtime's own, as there are or there is room for, or -EFAULT. After
+ * some the other side is to be notified.
+ */
+long ring_put(volatile struct xencons_interface *ring, const char *data, size_t size);
+long ring_get(volatile struct xencons_interface *ring, char *buffer, size_t size);
+
 /* As console/listen.h says, for this kind. */
 void ring_listen(upcall_handler *handler);
 long ring_take(char *buffer, size_t size);

@@ -108,6 +108,7 @@ static const struct device {
     {"full", 1, 7, 0666, &full_ops},       {"random", 1, 8, 0666, &random_ops},
     {"urandom", 1, 9, 0666, &urandom_ops}, {"console", 5, 1, 0600, &console_ops},
     {"tty", 5, 0, 0666, &console_ops},     {"ptmx", 5, 2, 0666, NULL},
+    {"hvc0", 229, 0, 0600, &console_ops},
 };
 
 struct vnode *device_directory;
@@ -126,7 +127,7 @@ long device_open(struct vnode *vnode, struct file *file) {
             file->ops = devices[i].ops;
             return 0;
         }
-    return -ENXIO;
+    return consoles_open(vnode, file);
 }
 
 long device_make_all(void) {

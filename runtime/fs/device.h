@@ -21,6 +21,10 @@ long device_make_all(void);
 void devices_expect(void);
 long devices_open(struct vnode *vnode, struct file *file);
 
+/* The same for consoles beside the first one, which are hvc/nodes.c's. */
+void consoles_expect(void);
+long consoles_open(struct vnode *vnode, struct file *file);
+
 /* /dev, once it is filled; its names are waited for. NULL: not yet. */
 extern struct vnode *device_directory;
 

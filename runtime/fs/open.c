@@ -41,8 +41,10 @@ static long choose_ops(struct file *file) {
         file->ops = &regular_ops;
         return 0;
     case S_IFDIR:
-        if (vnode == device_directory)
+        if (vnode == device_directory) {
             devices_expect();
+            consoles_expect();
+        }
         file->ops = &directory_file_ops;
         return 0;
     case S_IFCHR:

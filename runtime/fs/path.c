@@ -200,13 +200,20 @@ static long pass(struct walk *w, struct name name, const char **text) {
     return walk_link(w, found);
 }
 
-/* The last component may be the name of a disk, which comes late. */
-static void expect(const struct walk *w) {
-    static const char prefix[] = "xvd";
+static bool begins(struct name name, const char *prefix) {
+    size_t size = strlen(prefix);
 
-    if (w->directory->vnode == device_directory && w->last.size >= sizeof prefix &&
-        !memcmp(w->last.text, prefix, sizeof prefix - 1))
+    return name.size >= size && !memcmp(name.text, prefix, size);
+}
+
+/* It may be the name of a disk or a console, or lead to one's, which come late. */
+static void expect(const struct walk *w, struct name name) {
+    if (w->directory->vnode != device_directory)
+        return;
+    if (begins(name, "xvd"))
         devices_expect();
+    else if (begins(name, "hvc") || begins(name, "xen-channel"))
+        consoles_expect();
 }
 
 /* Goes along text, which is in walk->text, up to its last component. */
@@ -216,11 +223,11 @@ static long go(struct walk *w, const char *text) {
         struct name name = next_name(&text);
         if (error)
             return error;
+        expect(w, name);
         if (is_last(text) && !w->outer) {
             w->last = name;
             w->is_special = !name.size || is_dots(name);
             w->slash = *text == '/';
-            expect(w);
             return 0;
         }
         error = pass(w, name, &text);

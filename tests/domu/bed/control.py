@@ -112,6 +112,25 @@ class Session:
             if name not in have and not name.startswith("ld-linux"):
                 raise BedError(f"{program}: needs {name}, which the control domain lacks")
 
+    def add_device_model(self) -> None:
+        """Gives the control domain QEMU where xl looks for it."""
+        parts = Parts(packages.obtain_device_model(self._settings))
+        folder = self.share / "device-model"
+        folder.mkdir()
+        for name, data in initramfs.device_model(parts).items():
+            (folder / name).write_bytes(data)
+        (folder / "qemu").chmod(0o755)
+        run, there, data = initramfs.DEVICE_MODEL, f"{SHARE}/device-model", "/usr/share/qemu"
+        # A keyboard's layout must be there, and may be empty. QEMU is not copied: the control
+        # domain's memory would not hold it.
+        done = self.run(
+            f"mkdir -p {Path(run).parent} {data}/keymaps"
+            f" && touch {data}/keymaps/en-us && printf '#!/bin/sh\\n%s\\n' "
+            f"'LD_LIBRARY_PATH={there} exec {there}/qemu -L {data} \"$@\"' >{run} && chmod +x {run}", 30
+        )
+        if done.status != 0:
+            raise BedError(f"device model: {done.err.decode(errors='replace').strip()}")
+
     def add_disk(self, number: int, path: Path, read_only: bool) -> None:
         """Gives the control domain a file of ours as its SCSI disk 0:0:NUMBER:0."""
         self._machine.add_disk(number, path, read_only)

@@ -81,6 +81,15 @@ def build(parts: Parts) -> bytes:
     return archive.finish()
 
 
+DEVICE_MODEL = "/usr/libexec/xen-qemu-system-i386"
+
+
+def device_model(parts: Parts) -> dict[str, bytes]:
+    """QEMU as Xen's device model, as the file qemu, and its libraries."""
+    program = parts.read(DEVICE_MODEL)
+    return {"qemu": program, **parts.libraries([program])}
+
+
 def library_names(parts: Parts) -> set[str]:
     """The shared libraries that the control domain has."""
     return set(parts.libraries([parts.read(path) for path in PROGRAMS]))

@@ -49,6 +49,31 @@ NAMES = (
     "zlib1g",
 )
 
+# What serves a domain's channels, and all that it needs beyond the above: for tests alone.
+DEVICE_MODEL = "qemu-system-xen"
+DEVICE_MODEL_LIBRARIES = (
+    "libbz2-1.0",
+    "libdw1",
+    "libfdt1",
+    "libffi8",
+    "libglib2.0-0",
+    "libgstreamer-plugins-base1.0-0",
+    "libgstreamer1.0-0",
+    "libjpeg62-turbo",
+    "liblz4-1",
+    "libopus0",
+    "liborc-0.4-0",
+    "libpcre2-8-0",
+    "libpixman-1-0",
+    "libsasl2-2",
+    "libspice-server1",
+    "libssl3",
+    "libstdc++6",
+    "libudev1",
+    "libunwind8",
+    "libusb-1.0-0",
+)
+
 
 def obtain(settings: Settings) -> None:
     """Downloads what is not in the cache, verifies all, unpacks what is not unpacked."""
@@ -65,6 +90,15 @@ def obtain_kernel(settings: Settings) -> Path:
         name = _kernel_name(settings)
         _obtain(settings, name)
     return settings.unpacked / name
+
+
+def obtain_device_model(settings: Settings) -> list[Path]:
+    """Obtains QEMU as Xen's device model; gives the folders of all packages then."""
+    names = (DEVICE_MODEL, *DEVICE_MODEL_LIBRARIES)
+    with locked(settings):
+        for name in names:
+            _obtain(settings, name)
+    return [*roots(settings), *(settings.unpacked / name for name in names)]
 
 
 def obtain_xen_symbols(settings: Settings) -> Path:
