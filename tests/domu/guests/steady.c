@@ -2,7 +2,8 @@
 /*
  * Goes on, whatever the toolstack writes to its nodes: one thread uses xenstore, one the
  * first disk, and the main one answers each line that is typed. Errors are fine, what was
- * not written is not: "wrong" is never to be seen. Ends with 7 at the line "end".
+ * not written is not: "wrong" is never to be seen. A line that begins with "disk" is answered
+ * when that has been read again. Ends with 7 at the line "end".
  */
 #include <atman/xenstore.h>
 #include <errno.h>
@@ -63,9 +64,11 @@ int main(void) {
     puts("ready");
     fflush(stdout);
     while (fgets(line, sizeof line, stdin) && strcmp(line, "end\n") != 0) {
-        unsigned long before = rounds;
+        unsigned long before = rounds, read_before = sectors;
 
         while (rounds == before)
+            usleep(1000);
+        while (!strncmp(line, "disk", 4) && sectors == read_before)
             usleep(1000);
         printf("here: %s", line);
         fflush(stdout);
