@@ -42,33 +42,54 @@ static long take_path(const char *path, char **copy) {
     return *copy ? copy_path(*copy, path) : -ENOMEM;
 }
 
-typedef long read_call(uint32_t transaction, const char *path, char *value, size_t size);
+/* What there is room for of a string of bytes, and a NUL behind it. */
+static long give(char *to, size_t room, const char *bytes, size_t size) {
+    size_t n = MIN(size, room);
 
-static long fetch(read_call *call, uint32_t transaction, const char *path, char *value,
-                  size_t size) {
+    return user_write(to, bytes, n) || (n < room && user_write(to + n, "", 1)) ? -EFAULT
+                                                                               : 0;
+}
+
+long atman_xenstore_read(uint32_t transaction, const char *path, void *value, size_t size) {
     char *buffer = NULL, *name;
     long result = take_path(path, &name);
 
     if (!result && !(buffer = heap_alloc(VALUE_MOST)))
         result = -ENOMEM;
     if (!result)
-        result = call(transaction, name, buffer, VALUE_MOST);
-    if (result >= 0) {
-        size_t n = MIN((size_t)result, size);
-        if (user_write(value, buffer, n) || (n < size && user_write(value + n, "", 1)))
-            result = -EFAULT;
-    }
+        result = store_read(transaction, name, buffer, VALUE_MOST);
+    if (result >= 0 && give(value, size, buffer, MIN((size_t)result, (size_t)VALUE_MOST)))
+        result = -EFAULT;
     heap_free(buffer);
     heap_free(name);
     return result;
 }
 
-long atman_xenstore_read(uint32_t transaction, const char *path, void *value, size_t size) {
-    return fetch(store_read, transaction, path, value, size);
+struct listing {
+    struct store_names names;
+    char *to;
+    size_t room;
+    long error;
+};
+
+static void take_names(struct store_names *names, size_t before, const char *piece,
+                       size_t size) {
+    struct listing *l = (struct listing *)names;
+
+    if (before > l->room || l->error)
+        return;
+    l->error = give(l->to + before, l->room - before, piece, size);
 }
 
 long atman_xenstore_list(uint32_t transaction, const char *path, char *names, size_t size) {
-    return fetch(store_list, transaction, path, names, size);
+    struct listing listing = {{take_names}, names, size, 0};
+    char *name;
+    long result = take_path(path, &name);
+
+    if (!result)
+        result = store_list(transaction, name, &listing.names);
+    heap_free(name);
+    return result >= 0 && listing.error ? listing.error : result;
 }
 
 int atman_xenstore_write(uint32_t transaction, const char *path, const void *value,

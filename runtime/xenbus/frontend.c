@@ -270,34 +270,30 @@ static void add(struct frontend_class *class, const char *name) {
     list_insert(&f->node, &class->devices);
 }
 
-static void add_listed(struct frontend_class *class, const char *names, size_t size) {
-    for (size_t at = 0; at < size; at += strlen(names + at) + 1)
-        if (!find(class, names + at))
-            add(class, names + at);
-}
+struct listing {
+    struct store_names names;
+    struct frontend_class *class;
+};
 
-/* Names with their ends, in a page; NULL: the store does not say. */
-static char *list(const struct frontend_class *class, size_t *size) {
-    char *names = heap_alloc(PAGE_SIZE);
-    long n = names ? store_list(0, class->ops->path, names, PAGE_SIZE - 1) : -ENOMEM;
+/* Of names that are forgotten again the device soon sees that it is no more. */
+static void add_listed(struct store_names *names, size_t before, const char *piece,
+                       size_t size) {
+    struct frontend_class *class = ((struct listing *)names)->class;
 
-    *size = n > 0 ? MIN((size_t)n, PAGE_SIZE - 1) : 0;
-    if (n >= 0 || n == -ENOENT)
-        return names;
-    heap_free(names);
-    return NULL;
+    (void)before;
+    for (size_t at = 0; at < size; at += strlen(piece + at) + 1)
+        if (!find(class, piece + at))
+            add(class, piece + at);
 }
 
 /* A device that is no more sees that itself. */
 static void list_changed(struct store_watch *watch) {
     struct frontend_class *class = LIST_RECORD(watch, struct frontend_class, watch);
-    size_t size;
-    char *names = list(class, &size);
+    struct listing listing = {{add_listed}, class};
+    long n = store_list(0, class->ops->path, &listing.names);
 
-    if (!names)
+    if (n < 0 && n != -ENOENT)
         return;
-    add_listed(class, names, size);
-    heap_free(names);
     for (struct list *at = class->devices.next, *next; at != &class->devices; at = next) {
         struct frontend *f = LIST_RECORD(at, struct frontend, node);
         next = at->next;

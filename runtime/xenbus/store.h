@@ -25,10 +25,16 @@ long store_read(uint32_t transaction, const char *path, char *value, size_t size
 long store_write(uint32_t transaction, const char *path, const void *value, size_t size);
 
 /*
- * The names of the nodes right below, each with a NUL: how many bytes that are; as
- * store_read. -E2BIG: they are more than a message holds.
+ * The names of the nodes right below, each with a NUL: how many bytes that are. They come
+ * in pieces of whole names, in their order, each with the number of bytes before it; if
+ * that is 0 all that came before is forgotten, for the names have changed. -EAGAIN: they do
+ * without end.
  */
-long store_list(uint32_t transaction, const char *path, char *names, size_t size);
+struct store_names {
+    void (*take)(struct store_names *names, size_t before, const char *piece, size_t size);
+};
+
+long store_list(uint32_t transaction, const char *path, struct store_names *names);
 
 /* With all below it. */
 long store_remove(uint32_t transaction, const char *path);

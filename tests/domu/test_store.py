@@ -18,6 +18,9 @@ class Store(BedCase):
             f"until grep -q ready /share/console/guest-{name}.log 2>/dev/null; do sleep 0.1; done\n"
             f"id=$(xl domid {name}); echo $id\n"
             "path=/local/domain/$id/data\n"
+            "awk -v p=$path 'BEGIN { for (; i < 300; i++)"
+            " printf \"%s/many/%03d-a-name-that-is-rather-long x\\n\", p, i }' |"
+            " xargs xenstore-write\n"
             "xenstore-write $path/word wait; sleep 0.3; xenstore-write $path/word go\n"
             "until xenstore-read $path/heard 2>/dev/null; do sleep 0.1; done"
         )

@@ -25,6 +25,7 @@
 enum {
     THREADS = 4,
     ROUNDS = 20,
+    CHILDREN = 300,
     LARGE = 1500
 }; /* more than the ring, less than the quota */
 
@@ -61,6 +62,23 @@ static void check_names(void) {
     REQUIRE(!memcmp(names, "one\0two", 8) || !memcmp(names, "two\0one", 8));
     REQUIRE(atman_xenstore_remove(0, "data/tree") == 0);
     REQUIRE(atman_xenstore_read(0, "data/tree/two/deep", names, 1) == -ENOENT);
+}
+
+/* More names than a message holds, which the control domain has written; in their order. */
+static void check_many_names(void) {
+    static char names[CHILDREN * 40];
+    char name[40], few[5000], *at = names;
+
+    long n = atman_xenstore_list(0, "data/many", names, sizeof names);
+    REQUIRE(n == (long)CHILDREN * 31);
+    for (int i = 0; i < CHILDREN; i++, at += strlen(at) + 1) {
+        snprintf(name, sizeof name, "%03d-a-name-that-is-rather-long", i);
+        REQUIRE(!strcmp(at, name));
+    }
+    memset(few, 'x', sizeof few);
+    REQUIRE(atman_xenstore_list(0, "data/many", few, 4500) == n);
+    REQUIRE(!memcmp(few, names, 4500) && few[4500] == 'x');
+    REQUIRE(atman_xenstore_list(0, "data/many", (char *)8ul, 4500) == -EFAULT);
 }
 
 static void check_errors(void) {
@@ -208,5 +226,6 @@ int main(int argc, char **argv) {
     check_abandoned();
     check_unwatch();
     wait_for_word();
+    check_many_names();
     return 0;
 }

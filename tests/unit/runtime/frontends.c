@@ -107,7 +107,8 @@ long store_write(uint32_t transaction, const char *path, const void *value, size
     return 0;
 }
 
-long store_list(uint32_t transaction, const char *path, char *names, size_t size) {
+long store_list(uint32_t transaction, const char *path, struct store_names *names) {
+    char all[NODES * PATH];
     size_t n = strlen(path), used = 0;
 
     (void)transaction;
@@ -123,12 +124,12 @@ long store_list(uint32_t transaction, const char *path, char *names, size_t size
         if (strchr(name, '/'))
             *strchr(name, '/') = '\0';
         bool is_known = false;
-        for (size_t at = 0; at < used; at += strlen(names + at) + 1)
-            is_known |= !strcmp(names + at, name);
-        REQUIRE(used + strlen(name) < size);
+        for (size_t at = 0; at < used; at += strlen(all + at) + 1)
+            is_known |= !strcmp(all + at, name);
         if (!is_known)
-            used += strlen(strcpy(names + used, name)) + 1;
+            used += strlen(strcpy(all + used, name)) + 1;
     }
+    names->take(names, 0, all, used);
     return (long)used;
 }
 

@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "mm/heap.h"
 #include "require.h"
 #include "sched/apart.h"
 #include "sched/hooks.h"
@@ -28,11 +30,41 @@ static char said[200];      /* what it was asked, a letter each */
 static char token[20];      /* of the last watch */
 static long refusal;        /* of a watch */
 
+void *heap_alloc(size_t size) {
+    return calloc(1, size);
+}
+
+void heap_free(void *record) {
+    free(record);
+}
+
+/* What is answered when it is asked for names: to each request the next one. */
+static struct {
+    const char *bytes;
+    long size; /* or an error */
+    size_t offset;
+} answers[70];
+static unsigned asked;
+
+static long directory(uint32_t type, struct wire_part second, char *reply, size_t room) {
+    REQUIRE(asked < sizeof answers / sizeof *answers);
+    if (type == XS_DIRECTORY)
+        REQUIRE(!second.size && !asked);
+    else
+        REQUIRE(asked && strtoul(second.data, NULL, 10) == answers[asked].offset);
+    if (answers[asked].size > 0)
+        memcpy(reply, answers[asked].bytes,
+               (size_t)answers[asked].size < room ? (size_t)answers[asked].size : room);
+    return answers[asked++].size;
+}
+
 long request(uint32_t type, uint32_t transaction, struct wire_part first,
              struct wire_part second, char *reply, size_t room) {
     const char *text = first.data;
 
     REQUIRE(text[first.size - 1] == '\0');
+    if (type == XS_DIRECTORY || type == XS_DIRECTORY_PART)
+        return directory(type, second, reply, room);
     REQUIRE(!reply && !room);
     if (type == XS_TRANSACTION_END) {
         strcat(said, strcmp(text, "T") ? "x" : ")");
@@ -148,6 +180,84 @@ TEST(transactions) {
     CHECK_EQ(rounds, 4);
     CHECK_EQ(transact(0, -EPERM), -EPERM);
     CHECK_TEXT(said, "(x");
+}
+
+static char listed[100];
+
+static void take_names(struct store_names *names, size_t before, const char *piece,
+                       size_t size) {
+    (void)names;
+    REQUIRE(before + size <= sizeof listed);
+    memcpy(listed + before, piece, size);
+}
+
+static long list_answers(void) {
+    struct store_names names = {take_names};
+
+    asked = 0;
+    memset(listed, 'x', sizeof listed);
+    return store_list(0, "a/path", &names);
+}
+
+#define ANSWER(number, text, at)                                                           \
+    do {                                                                                   \
+        answers[number].bytes = text;                                                      \
+        answers[number].size = sizeof text - 1;                                            \
+        answers[number].offset = at;                                                       \
+    } while (0)
+
+TEST(names) {
+    ANSWER(0, "a\0bc\0", 0);
+    REQUIRE(list_answers() == 5 && !memcmp(listed, "a\0bc\0x", 6));
+    ANSWER(0, "", 0);
+    REQUIRE(list_answers() == 0 && *listed == 'x');
+    answers[0].size = -ENOENT;
+    REQUIRE(list_answers() == -ENOENT);
+}
+
+TEST(names_in_parts) {
+    answers[0].size = -E2BIG;
+    ANSWER(1, "17\0one\0two\0", 0);
+    ANSWER(2, "17\0three\0", 8);
+    ANSWER(3, "17\0four\0\0", 14);
+    REQUIRE(list_answers() == 19 && asked == 4);
+    REQUIRE(!memcmp(listed, "one\0two\0three\0four\0x", 20));
+    ANSWER(3, "17\0\0", 14);
+    REQUIRE(list_answers() == 14 && listed[14] == 'x');
+    answers[1].size = -ENOSYS;
+    REQUIRE(list_answers() == -E2BIG);
+}
+
+TEST(names_that_change_meanwhile) {
+    answers[0].size = -E2BIG;
+    ANSWER(1, "17\0one\0two\0", 0);
+    ANSWER(2, "18\0three\0", 8);
+    ANSWER(3, "18\0zero\0", 0);
+    ANSWER(4, "18\0four\0\0", 5);
+    REQUIRE(list_answers() == 10 && !memcmp(listed, "zero\0four\0", 10));
+    for (unsigned i = 1; i < sizeof answers / sizeof *answers; i += 2) {
+        ANSWER(i, "1\0a\0", 0);
+        if (i + 1 < sizeof answers / sizeof *answers)
+            ANSWER(i + 1, "2\0a\0", 2);
+    }
+    REQUIRE(list_answers() == -EAGAIN);
+}
+
+TEST(names_that_make_no_sense) {
+    static char large[PAGE_SIZE + 1];
+
+    answers[0].size = -E2BIG;
+    ANSWER(1, "", 0);
+    REQUIRE(list_answers() == -EIO);
+    ANSWER(1, "17\0", 0);
+    REQUIRE(list_answers() == -EIO);
+    ANSWER(1, "17\0one", 0);
+    REQUIRE(list_answers() == -EIO);
+    ANSWER(1, "123456789012345678901234\0one\0\0", 0);
+    REQUIRE(list_answers() == -EIO);
+    answers[1].bytes = large;
+    answers[1].size = sizeof large;
+    REQUIRE(list_answers() == -EIO);
 }
 
 TEST(numbers_that_are_none) {
