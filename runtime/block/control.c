@@ -56,22 +56,25 @@ struct range {
     uint64_t start, size; /* bytes */
 };
 
+/* In Linux's order. */
 static long check_range(struct file *file, const struct block_published *is,
-                        unsigned long from, struct range *range) {
+                        unsigned long from, enum block_kind kind, struct range *range) {
     struct block_device *device = file->object;
     uint64_t end;
 
     if (!file_writes(file))
         return -EBADF;
-    if (is->is_read_only)
-        return -EPERM;
+    if (kind == BLOCK_DISCARD && !is->offer.discard)
+        return -EOPNOTSUPP;
     if (user_read(range, (const void *)from, sizeof *range))
         return -EFAULT;
-    if (range->start % is->sector_size || range->size % is->sector_size ||
+    if (range->start % BLOCK_SECTOR || range->size % BLOCK_SECTOR ||
         __builtin_add_overflow(range->start, range->size, &end) ||
-        end > (uint64_t)device->vnode->size)
+        end > (uint64_t)device->vnode->size || !range->size)
         return -EINVAL;
-    return 0;
+    if (is->is_read_only)
+        return -EPERM;
+    return range->start % is->sector_size || range->size % is->sector_size ? -EINVAL : 0;
 }
 
 /* A discard, or zeros written. With the vnode's lock held. */
@@ -81,10 +84,8 @@ static long clear(struct file *file, const struct block_published *is, unsigned 
     struct clearing c = {.call.request.block = {.kind = kind, .memory = zeros}};
     struct range range;
 
-    if (kind == BLOCK_DISCARD && !is->offer.discard)
-        return -EOPNOTSUPP;
-    long error = check_range(file, is, from, &range);
-    if (error || !range.size)
+    long error = check_range(file, is, from, kind, &range);
+    if (error)
         return error;
     error = forget(device, range.start, range.start + range.size);
     c.page = kind == BLOCK_WRITE && !error ? heap_alloc(PAGE_SIZE) : NULL;
@@ -111,6 +112,8 @@ static long change(struct file *file, const struct block_published *is, unsigned
         return clear(file, is, argument, BLOCK_DISCARD);
     case BLKZEROOUT:
         return clear(file, is, argument, BLOCK_WRITE);
+    case BLKSECDISCARD: /* as where a backend does not offer it */
+        return file_writes(file) ? -EOPNOTSUPP : -EBADF;
     case BLKBSZSET:
         return set_block_size(argument, is->sector_size);
     default:

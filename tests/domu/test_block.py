@@ -7,11 +7,12 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import struct
 import unittest
 import zlib
 
-from case import BedCase, long, text
+from case import IMAGES, BedCase, long, text
 
 MIB = 1 << 20
 WRITABLE = "disk = ['/tmp/disk,raw,xvda,w']"
@@ -21,6 +22,13 @@ LONG = bool(os.environ.get("BED_LONG"))
 DISK_MIB = 256 if LONG else 16
 KILLS = 20 if LONG else 2
 SEED = int(os.environ.get("BED_SEED", "1"))
+
+
+def gpt_header(here: int, there: int, table: int, entries: bytes) -> bytes:
+    """A header of a GUID partition table for a disk of 8 MiB."""
+    header = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, here, there, 34,
+                         8 * MIB // 512 - 34, b"\1" * 16, table, 128, 128, zlib.crc32(entries))
+    return header[:16] + struct.pack("<I", zlib.crc32(header)) + header[20:]
 
 
 class DiskCase(BedCase):
@@ -102,6 +110,49 @@ class Block(DiskCase):
                 "/dev/xvdc1 4194304 oneworld",
                 "/dev/xvdb No such file or directory",
             ],
+        )
+
+    def test_gpt(self) -> None:
+        """Also if the first header is not good any more."""
+        sectors, lines = 8 * MIB // 512, ["xvda xvda1 xvda2"]
+        parts = ((1, 2048, 2048, b"gptpart1"), (2, 6144, 33, b"gptpart2"))
+        lines += [f"/dev/xvda{n} {count * 512} {word.decode()}" for n, _, count, word in parts]
+        for is_damaged in (False, True):
+            disk = bytearray(8 * MIB)
+            entries = bytearray(128 * 128)
+            for number, first, count, word in parts:
+                struct.pack_into("<16s16sQQ", entries, 128 * (number - 1), b"a type of it....",
+                                 bytes([number]) * 16, first, first + count - 1)
+                disk[first * 512 : first * 512 + len(word)] = word
+            struct.pack_into("<B3xB3xII", disk, 446, 0, 0xEE, 1, sectors - 1)
+            disk[510:512] = b"\x55\xaa"
+            for here, there, table in ((1, sectors - 1, 2), (sectors - 1, 1, sectors - 33)):
+                disk[here * 512 : here * 512 + 92] = gpt_header(here, there, table, entries)
+                disk[table * 512 : table * 512 + len(entries)] = entries
+            disk[600] ^= is_damaged
+            with self.subTest(is_damaged=is_damaged):
+                self.make_disk(bytes(disk))
+                result = self.run_guest("disk", "list", "/dev/xvda1", "/dev/xvda2", config=WRITABLE)
+                self.check_end(result, "poweroff", 0)
+                self.assertEqual(text(result).splitlines(), lines)
+
+    def test_clearing(self) -> None:
+        """The file that is the disk is in memory, and gets holes."""
+        self.make_disk(os.urandom(8 * MIB))
+        before = int(self.command("du -k /tmp/disk").split()[0])
+        result = self.run_guest("disk", "clear", "/dev/xvda", config=WRITABLE)
+        self.check_end(result, "poweroff", 0)
+        self.assertEqual(text(result), "cleared\n")
+        after = int(self.command("du -k /tmp/disk").split()[0])
+        self.assertEqual((before, after // 1024), (8192, 2))
+        self.assertEqual(self.contents(2 * MIB, 4096), bytes(4096))
+
+    def test_linux_clears_in_the_same_way(self) -> None:
+        self.make_disk(b"")
+        shutil.copy(IMAGES / "disk", self.session.share / "clear")
+        self.assertEqual(
+            self.command("d=$(losetup -f); losetup $d /tmp/disk; /share/clear clear $d;"
+                         " losetup -d $d"), "cleared\n"
         )
 
     def test_read_only(self) -> None:
