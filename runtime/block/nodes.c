@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/string.h"
 #include "block/device.h"
@@ -280,6 +281,30 @@ void devices_expect(void) {
     disks_wait();
     update();
     devices_sync = sync_all;
+    drop();
+}
+
+static uint64_t size_of(const struct nodes *n, const struct part *part) {
+    struct block_published is;
+
+    if (part->partition)
+        return part->count / 2;
+    disk_describe(n->disk, &is);
+    return is.sectors / 2;
+}
+
+void devices_tell(struct devices_listener *listener) {
+    devices_expect();
+    hold();
+    for (struct list *at = all.next; at != &all; at = at->next) {
+        const struct nodes *n = LIST_RECORD(at, struct nodes, node);
+        for (unsigned i = 0; i < n->count; i++) {
+            const struct part *part = n->parts[i];
+            struct name_of name = path_of(n, part);
+            listener->tell(listener, major(part->number), minor(part->number),
+                           size_of(n, part), name.path + strlen("/dev/"));
+        }
+    }
     drop();
 }
 

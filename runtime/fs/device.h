@@ -21,7 +21,14 @@ long device_make_all(void);
 void devices_expect(void);
 long devices_open(struct vnode *vnode, struct file *file);
 
-/* The same for consoles beside the first one, which are hvc/nodes.c's. */
+/* Tells of each block device that has a name in /dev; size is in units of 1024 bytes. */
+struct devices_listener {
+    void (*tell)(struct devices_listener *listener, unsigned major, unsigned minor,
+                 uint64_t size, const char *name);
+};
+void devices_tell(struct devices_listener *listener);
+
+/* devices_expect and devices_open, of consoles beside the first one: hvc/nodes.c's. */
 void consoles_expect(void);
 long consoles_open(struct vnode *vnode, struct file *file);
 

@@ -104,6 +104,7 @@ long proc_host_name(struct text *text, unsigned about);
 long proc_set_host_name(unsigned about, char *line, size_t size);
 long proc_loadavg(struct text *text, unsigned about);
 long proc_meminfo(struct text *text, unsigned about);
+long proc_partitions(struct text *text, unsigned about);
 long proc_system_stat(struct text *text, unsigned about);
 long proc_uptime(struct text *text, unsigned about);
 long proc_uuid(struct text *text, unsigned about);

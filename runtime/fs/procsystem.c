@@ -5,6 +5,7 @@
 
 #include "base/string.h"
 #include "fs/cache.h"
+#include "fs/device.h"
 #include "fs/entropy.h"
 #include "fs/file.h"
 #include "fs/hooks.h"
@@ -26,6 +27,26 @@ enum { KIB_PER_PAGE = PAGE_SIZE / 1024, NS_PER_TICK = 10000000, NS_PER_CENTI = 1
 
 static uint64_t uptime(void) {
     return clock_monotonic() - clock_start();
+}
+
+struct partitions {
+    struct devices_listener listener;
+    struct text *text;
+};
+
+static void add_partition(struct devices_listener *listener, unsigned major, unsigned minor,
+                          uint64_t size, const char *name) {
+    text_add(((struct partitions *)listener)->text, "%4u  %7u %10lu %s\n", major, minor,
+             size, name);
+}
+
+long proc_partitions(struct text *t, unsigned whom) {
+    struct partitions partitions = {{add_partition}, t};
+
+    (void)whom;
+    text_add(t, "major minor  #blocks  name\n\n");
+    devices_tell(&partitions.listener);
+    return 0;
 }
 
 long proc_meminfo(struct text *t, unsigned whom) {

@@ -104,6 +104,10 @@ class Block(DiskCase):
             text(result).splitlines(),
             [
                 "xvda xvda1 xvda2 xvdc1",
+                " 202        0       8192 xvda",
+                " 202        1       1024 xvda1",
+                " 202        2         49 xvda2",
+                " 202       33       4096 xvdc1",
                 "/dev/xvda1 1048576 partone!",
                 "/dev/xvda2 50688 parttwo!",
                 "/dev/xvda3 No such file or directory",
@@ -114,8 +118,9 @@ class Block(DiskCase):
 
     def test_gpt(self) -> None:
         """Also if the first header is not good any more."""
-        sectors, lines = 8 * MIB // 512, ["xvda xvda1 xvda2"]
+        sectors, lines = 8 * MIB // 512, ["xvda xvda1 xvda2", " 202        0       8192 xvda"]
         parts = ((1, 2048, 2048, b"gptpart1"), (2, 6144, 33, b"gptpart2"))
+        lines += [f" 202 {n:8} {count // 2:10} xvda{n}" for n, _, count, _ in parts]
         lines += [f"/dev/xvda{n} {count * 512} {word.decode()}" for n, _, count, word in parts]
         for is_damaged in (False, True):
             disk = bytearray(8 * MIB)

@@ -189,9 +189,22 @@ static void list_names(void) {
         printf("%s%c", names[i]->d_name, i + 1 < count ? ' ' : '\n');
 }
 
+/* /proc/partitions, less its head. */
+static void list_proc(void) {
+    char line[100];
+    FILE *file = fopen("/proc/partitions", "r");
+
+    REQUIRE(file && fgets(line, sizeof line, file));
+    REQUIRE(!strcmp(line, "major minor  #blocks  name\n"));
+    while (fgets(line, sizeof line, file))
+        fputs(*line == '\n' ? "" : line, stdout);
+    fclose(file);
+}
+
 /* Names and sizes. */
 static void list(char **paths) {
     list_names();
+    list_proc();
     for (; *paths; paths++) {
         int fd = open(*paths, O_RDONLY);
         char text[9] = "";
