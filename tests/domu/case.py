@@ -12,9 +12,9 @@ from typing import Any
 
 sys.dont_write_bytecode = True
 
-from bed import guest, settings
+from bed import settings
 from bed.control import Session
-from bed.guest import Guest, Result
+from bed.guest import Guest, Result, Running
 
 IMAGES = Path(os.environ.get("ATMAN_DOMU_IMAGES", "."))
 
@@ -53,11 +53,13 @@ class BedCase(unittest.TestCase):
     def run_guest(self, image: str | Path, *arguments: str, **options: Any) -> Result:
         """Runs one of the test images, or any file by its absolute path; the options
         are fields of Guest."""
+        return self.start_guest(image, *arguments, **options).wait()
+
+    def start_guest(self, image: str | Path, *arguments: str, **options: Any) -> Running:
+        """Likewise, without waiting for its end."""
         BedCase._guests += 1
         name = f"{Path(image).stem}{BedCase._guests}"
-        return guest.run(
-            self.session, name, Guest(IMAGES / image, list(arguments), **options)
-        )
+        return Running(self.session, name, Guest(IMAGES / image, list(arguments), **options))
 
     def check_nothing_left(self) -> None:
         """No domain is there but the control domain."""

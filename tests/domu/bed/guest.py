@@ -31,6 +31,8 @@ class Guest:
     # Typed on the console as soon as there is one.
     console_input: bytes | None = None
     timeout: float = 60.0
+    # An archive for its file system.
+    ramdisk: Path | None = None
 
 
 @dataclass
@@ -44,27 +46,57 @@ class Result:
     status: int | None
 
 
+class Running:
+    """A guest that was started. Nothing but wait() tells that it could not be."""
+
+    def __init__(
+        self, session: Session, name: str, guest: Guest, relay: BinaryIO | None = None
+    ) -> None:
+        self.name = name
+        self._session = session
+        self._folder = session.share / "guests" / name
+        self._folder.mkdir()
+        shutil.copyfile(guest.image, self._folder / "kernel")
+        if guest.ramdisk:
+            shutil.copyfile(guest.ramdisk, self._folder / "ramdisk")
+        (self._folder / "config").write_text(config_text(name, guest))
+        if guest.console_input is not None:
+            (self._folder / "input").write_bytes(guest.console_input)
+        self._console = _Console(session.share / "console" / f"guest-{name}.log", relay)
+        self._seconds = max(1, round(guest.timeout))
+        self._job = session.start(f"bed-guest {name} {self._seconds}")
+
+    def console(self) -> bytes:
+        """What it has written so far."""
+        return self._console.read()
+
+    def is_over(self) -> bool:
+        """Whether wait() would return at once, as far as session.turn() has found out."""
+        return self._session.is_done(self._job)
+
+    def shutdown(self) -> None:
+        """Asks it to end, as `xl shutdown` does."""
+        self._session.run(f"xl shutdown {self.name}", GRACE_SECONDS)
+
+    def wait(self) -> Result:
+        """Waits for its end. Raises BedError, with xl's own message, if there was no domain
+        to run."""
+        self._session.wait(self._job, self._seconds + GRACE_SECONDS, self._console.relay)
+        self._console.relay()
+        fields = _fields(self._folder / "result")
+        if not fields:
+            raise BedError(f"{self.name}: {_complaint(self._folder / 'xl.log')}")
+        return Result(
+            self._console.read(), _reason(fields["reason"]), _status(fields["status"])
+        )
+
+
 def run(
     session: Session, name: str, guest: Guest, relay: BinaryIO | None = None
 ) -> Result:
     """Runs a guest under a name that no other guest of the session has. The console
-    is also written to `relay` while the guest runs. Raises BedError, with xl's own
-    message, if there was no domain to run."""
-    folder = session.share / "guests" / name
-    folder.mkdir()
-    shutil.copyfile(guest.image, folder / "kernel")
-    (folder / "config").write_text(config_text(name, guest))
-    if guest.console_input is not None:
-        (folder / "input").write_bytes(guest.console_input)
-    console = _Console(session.share / "console" / f"guest-{name}.log", relay)
-    seconds = max(1, round(guest.timeout))
-    job = session.start(f"bed-guest {name} {seconds}")
-    session.wait(job, seconds + GRACE_SECONDS, console.relay)
-    console.relay()
-    fields = _fields(folder / "result")
-    if not fields:
-        raise BedError(f"{name}: {_complaint(folder / 'xl.log')}")
-    return Result(console.read(), _reason(fields["reason"]), _status(fields["status"]))
+    is also written to `relay` while the guest runs. Raises BedError as Running.wait()."""
+    return Running(session, name, guest, relay).wait()
 
 
 def config_text(name: str, guest: Guest) -> str:
@@ -76,6 +108,8 @@ def config_text(name: str, guest: Guest) -> str:
     lines.append(guest.config)
     lines.append(f"name = {config_string(name)}")
     lines.append(f"kernel = {config_string(f'{SHARE}/guests/{name}/kernel')}")
+    if guest.ramdisk:
+        lines.append(f"ramdisk = {config_string(f'{SHARE}/guests/{name}/ramdisk')}")
     lines += [f'on_{event} = "preserve"' for event in EVENTS]
     return "\n".join(lines) + "\n"
 
