@@ -2,8 +2,8 @@
 /*
  * Goes on, whatever the toolstack writes to its nodes: one thread uses xenstore, one the
  * first disk, and the main one answers each line that is typed. Errors are fine, what was
- * not written is not: "wrong" is never to be seen. A line that begins with "disk" is answered
- * when that has been read again. Ends with 7 at the line "end".
+ * not written is not: "wrong" is never to be seen. A line that begins with "disk" is
+ * answered when that has been read again. Ends with 7 at the line "end".
  */
 #include <atman/xenstore.h>
 #include <errno.h>
