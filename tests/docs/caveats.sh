@@ -24,6 +24,7 @@ verdict $? 'the page was not understood'
 
 # What no program can try: by other tests, or plain from what Atman is.
 sort >elsewhere <<'END'
+/dev/hvc1
 core dumps
 files
 int $0x80
