@@ -88,6 +88,32 @@ goes_on 3
 """
 
 
+# The balloon is asked for something else while the domain is saved. What xl would restore then
+# may have more pages than xl allows it; but it goes on here.
+SAVE_AND_BALLOON = """
+xl save -c $name /tmp/saved & saving=$!
+xl mem-set $name 40m
+xl mem-set $name 28m
+wait $saving
+rm /tmp/saved
+goes_on 3
+xl mem-set $name 40m
+goes_on 3
+"""
+
+# The store stands still for a while, from about when the guest is asked to suspend on. If the
+# guest gives up waiting for it, xl saves nothing, and the domain goes on where it is.
+SAVE_WITHOUT_STORE = """
+store=$(cat /run/xenstored.pid)
+xl save $name /tmp/saved & saving=$!
+sleep AFTER; kill -STOP $store; sleep SECONDS; kill -CONT $store
+if wait $saving; then xl restore /tmp/saved; fi
+rm -f /tmp/saved
+xl list $name >/dev/null
+goes_on 3
+"""
+
+
 class SaveCase(BedCase):
     """Guests that go on somewhere else."""
 
@@ -160,9 +186,41 @@ class Save(SaveCase):
         self.assertGreater(int(blocks[1]) if blocks else 0, 0, console)
 
 
+class Busy(SaveCase):
+    """Guests that make it difficult."""
+
+    def test_nothing_but_a_computation(self) -> None:
+        """By a thread that is more important than all others, and so has the only vCPU."""
+        name = self.create("ending", "extra = 'fifo'")
+        said = self.carry_out(
+            name, f"xl create -q -e /share/guests/{name}/config\n"
+            "until logs 2>/dev/null | grep -q ready; do sleep 0.1; done\n"
+            "xl save $name /tmp/saved\nxl restore -e /tmp/saved\nrm /tmp/saved\nsleep 1\nfinish"
+        )
+        self.assertIn(b"status 143", said)
+
+    def test_its_memory_changes_meanwhile(self) -> None:
+        """And its first thread has ended."""
+        self.go_through(SAVE_AND_BALLOON + SAVE, config="extra = 'apart'\nvcpus = 2\nmaxmem = 64")
+
+    @long
+    def test_the_store_is_late(self) -> None:
+        for after in "0.05", "0.2":
+            with self.subTest(after=after):
+                script = SAVE_WITHOUT_STORE.replace("AFTER", after).replace("SECONDS", "2")
+                self.go_through(script, config="vcpus = 2")
+
+
 @long
 class Move(SaveCase):
     """Checkpoints, moves, and another host."""
+
+    def test_the_store_is_too_late(self) -> None:
+        """Guests give up after 5 s; xl after a minute."""
+        for after in "0.05", "0.1", "0.2", "0.4":
+            with self.subTest(after=after):
+                script = SAVE_WITHOUT_STORE.replace("AFTER", after).replace("SECONDS", "8")
+                self.go_through(script, config="vcpus = 2")
 
     def test_checkpoints_and_moves(self) -> None:
         self.go_through(CHECKPOINT + MOVE + FAIL + MOVE, config="vcpus = 3")

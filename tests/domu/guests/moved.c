@@ -4,6 +4,7 @@
  * one kind of thing, checks it, and counts; the main one prints a numbered line whenever
  * all have gone on since the last. What must not be begins with "wrong". SIGTERM ends it,
  * with how much longer CLOCK_BOOTTIME is than CLOCK_MONOTONIC, in seconds, and status 7.
+ * With the argument "apart" the first thread ends, and another one does its work.
  */
 #include <atman/xenstore.h>
 #include <errno.h>
@@ -325,8 +326,7 @@ static void wait_for_all(void) {
         }
 }
 
-int main(void) {
-    start();
+static void *tell(void *nothing) {
     for (unsigned long n = 0; !is_asked; n++) {
         wait_for_all();
         printf("line %lu: all go on\n", n);
@@ -334,5 +334,16 @@ int main(void) {
     }
     printf("%lu blocks\n", blocks);
     printf("away %lld s\n", (long long)(away() / NS));
-    return 7;
+    exit(7);
+    return nothing;
+}
+
+int main(int argc, char **argv) {
+    pthread_t thread;
+
+    start();
+    if (argc < 2 || strcmp(argv[1], "apart"))
+        tell(NULL);
+    REQUIRE(!pthread_create(&thread, NULL, tell, NULL));
+    pthread_exit(NULL);
 }
