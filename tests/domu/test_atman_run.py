@@ -81,6 +81,22 @@ class AtmanRun(BedCase):
         self.assertIn(b"(SIGSEGV)", output.err)
         self.assertNotIn(b"SIGSEGV", output.out)
 
+    def interrupted(self, *words: str, after: tuple[int, ...]) -> Output:
+        """atman-run gets SIGINT, as by Ctrl-C, after so many seconds each."""
+        words = ("--", f"{SHARE}/toolchain/bin/atman-run", *words)
+        command = shlex.join(["./interrupt", *map(str, after), *words])
+        return self.session.run(
+            f"cd {SHARE}/images && ATMAN_PROCESS=full {command} </dev/null", SECONDS
+        )
+
+    def test_interrupt_asks_the_program_to_end(self) -> None:
+        self.check(self.interrupted("ending", "handle", after=(4,)), 5, "ready\nhandled 15\n")
+        self.check_nothing_left()
+
+    def test_a_second_one_ends_the_domain(self) -> None:
+        self.check(self.interrupted("ending", "refuse", after=(4, 6)), 130, "ready\n")
+        self.check_nothing_left()
+
     def test_time_limit(self) -> None:
         output = self.atman_run("--timeout", "5", "finish", "spin")
         self.check(output, 124, "finishing: spin\n")
