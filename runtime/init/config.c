@@ -174,12 +174,13 @@ static void set_environment_zone(void) {
 }
 
 void config_read(char *line, const char **words) {
+    static char name[] = "kernel"; /* programs may write to their arguments */
     bool only_arguments = false;
     const char *word;
 
     config.argv = words;
     config.envp = words + CONFIG_WORDS;
-    config.argv[config.argc++] = "kernel";
+    config.argv[config.argc++] = name;
     while (config.argv + config.argc < config.envp && (word = words_next(&line))) {
         if (!only_arguments && !strcmp(word, "--"))
             only_arguments = true;
