@@ -134,9 +134,9 @@ enum { LINK_COPIED, LINK_KEPT };
 /*
  * Sends the packet, or nothing of it: LINK_COPIED: its data may change now; LINK_KEPT: not
  * before sent has been called with its token. -EAGAIN: there is no room, writable will be
- * called. -ENETDOWN: the link is down. -EMSGSIZE: it is larger than can go
- * (LINK_FRAME_MOST, or a page without LINK_SG). -EINVAL: it wants what is not among the
- * features.
+ * called. -ENOMEM: there is no memory, it is lost. -ENETDOWN: the link is down. -EMSGSIZE:
+ * it is larger than can go (LINK_FRAME_MOST, or a page without LINK_SG). -EINVAL: it wants
+ * what is not among the features.
  */
 long link_send(struct link *link, const struct link_packet *packet);
 

@@ -26,6 +26,7 @@ enum lock_rank {
     LOCK_FILES,   /* fs/table.c: the table of descriptors */
     LOCK_NAMES,   /* fs/entry.c: names and parents */
     LOCK_DISKS,   /* block/disk.c: the list of disks */
+    LOCK_LINKS,   /* net/front.c: the list of links */
     LOCK_OBJECT,  /* what is in a pipe, a socket, a terminal, xenstore and the like */
     LOCK_READY,   /* sched/ready.c: who watches an object; others that watch that one */
     LOCK_EPOLL,   /* fs/epoll.c: what an epoll has ready */

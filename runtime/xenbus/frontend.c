@@ -36,8 +36,8 @@ static struct path join(const char *directory, const char *name) {
     return path;
 }
 
-/* A node of our own directory as text; false if it is not there or is too long. */
-static bool read_own(const struct frontend *f, const char *name, char *text, size_t size) {
+bool frontend_read_own(const struct frontend *f, const char *name, char *text,
+                       size_t size) {
     struct path path = join(f->path, name);
     long n = store_read(0, path.text, text, size);
 
@@ -58,6 +58,13 @@ struct publication {
     size_t count;
 };
 
+static long write_node(uint32_t transaction, const char *path, const char *value) {
+    if (*value)
+        return store_write(transaction, path, value, strlen(value));
+    long error = store_remove(transaction, path);
+    return error == -ENOENT ? 0 : error;
+}
+
 /* A write would make a directory again that the toolstack has removed. */
 static long publish(uint32_t transaction, void *context) {
     const struct publication *p = context;
@@ -67,8 +74,7 @@ static long publish(uint32_t transaction, void *context) {
 
     for (size_t i = 0; i < p->count && error >= 0; i++) {
         path = join(p->f->path, p->nodes[i].name);
-        error = store_write(transaction, path.text, p->nodes[i].value,
-                            strlen(p->nodes[i].value));
+        error = write_node(transaction, path.text, p->nodes[i].value);
     }
     return error < 0 ? error : 0;
 }
@@ -208,7 +214,7 @@ static bool read_domain(const struct frontend *f, domid_t *domain) {
     char text[8];
     unsigned number = 0;
 
-    if (!read_own(f, "backend-id", text, sizeof text))
+    if (!frontend_read_own(f, "backend-id", text, sizeof text))
         return false;
     for (const char *at = text; *at; at++) {
         if (*at < '0' || *at > '9')
@@ -224,8 +230,8 @@ static bool find_backend(struct frontend *f) {
     char backend[FRONTEND_PATH];
     domid_t other;
 
-    if (!read_own(f, "backend", backend, sizeof backend) || !read_domain(f, &other) ||
-        (!strcmp(backend, f->backend) && other == f->other))
+    if (!frontend_read_own(f, "backend", backend, sizeof backend) ||
+        !read_domain(f, &other) || (!strcmp(backend, f->backend) && other == f->other))
         return false;
     stop_watching(f);
     memcpy(f->backend, backend, sizeof backend);

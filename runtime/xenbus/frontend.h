@@ -73,9 +73,12 @@ bool frontend_is_settled(const struct frontend_class *class);
 /* A node of the other end's, as store_read. */
 long frontend_read(const struct frontend *f, const char *name, char *value, size_t size);
 
+/* A node of the device's own directory as text; false if it is not there, or too long. */
+bool frontend_read_own(const struct frontend *f, const char *name, char *text, size_t size);
+
 struct frontend_node {
-    char name[24];
-    char value[24];
+    char name[32];
+    char value[24]; /* "": the node goes, if it is there */
 };
 
 /* Those nodes in the device's own directory, at once. -ENOENT: that is no more. */

@@ -55,9 +55,10 @@ TEST(connects) {
     frontends_run();
     CHECK(frontend_is_settled(&frontends_class));
     plug(OWN, OTHER);
+    frontends_set(OWN "/port", "7"); /* of an earlier life */
     frontends_run();
     CHECK(counts->makes == 1 && !counts->connects && says("3"));
-    CHECK(!strcmp(frontends_get(OWN "/ring-ref"), "8"));
+    CHECK(!strcmp(frontends_get(OWN "/ring-ref"), "8") && !frontends_get(OWN "/port"));
     CHECK(!frontend_is_settled(&frontends_class));
     frontends_set(OTHER "/state", "4");
     frontends_run();

@@ -107,6 +107,14 @@ long store_write(uint32_t transaction, const char *path, const void *value, size
     return 0;
 }
 
+long store_remove(uint32_t transaction, const char *path) {
+    (void)transaction;
+    if (!frontends_get(path) && !is_directory(path))
+        return -ENOENT;
+    frontends_set(path, NULL);
+    return 0;
+}
+
 long store_list(uint32_t transaction, const char *path, struct store_names *names) {
     char all[NODES * PATH];
     size_t n = strlen(path), used = 0;
@@ -226,7 +234,7 @@ static struct frontend *add(const char *name) {
 }
 
 static long make(struct frontend *f) {
-    static const struct frontend_node nodes_of[] = {{"ring-ref", "8"}};
+    static const struct frontend_node nodes_of[] = {{"ring-ref", "8"}, {"port", ""}};
     struct device *d = of(f);
 
     REQUIRE(!d->is_connected && (!d->is_shared || d->was_tried));
@@ -238,7 +246,7 @@ static long make(struct frontend *f) {
     if (frontends_make_errors && frontends_make_errors--)
         return frontends_make_error;
     d->was_tried = false;
-    long error = frontend_publish(f, nodes_of, 1);
+    long error = frontend_publish(f, nodes_of, 2);
     return error == -ENOENT || error == -EIO ? 0 : error;
 }
 

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Links are up as long as the other end is connected and says that the cable is in. Nothing
+ * that was sent to one that went is sent again: whoever wants that does it, as with any
+ * loss.
+ */
+#include "net/front.h"
+
+#include <errno.h>
+
+#include "base/format.h"
+#include "base/string.h"
+#include "log/log.h"
+#include "mm/heap.h"
+#include "mm/page.h"
+#include "net/pool.h"
+#include "sched/clock.h"
+#include "sched/hooks.h"
+#include "sched/thread.h"
+#include "sched/vcpu.h"
+#include "xen/event.h"
+#include "xen/suspend.h"
+#include "xen/upcall.h"
+#include "xenbus/wire.h"
+
+enum {
+    SHARE = 32, /* of the domain's memory, one part in so many is for frames to come */
+    TARGET_LEAST = 64, /* pages, for a whole link */
+    COPIES_LEAST = 20, /* for a packet of any kind, and the ring */
+    COPIES_SHARE = 64,
+    NODES = NET_QUEUES * 4 + 16,
+};
+
+#define PAUSE_NS (NS_PER_SEC / 500)
+
+const struct link_user *net_user;
+
+static struct lock links_lock = LOCK_INIT(LOCK_LINKS);
+static struct list devices = {&devices, &devices};
+
+static struct net_device *of_front(struct frontend *f) {
+    return (struct net_device *)f;
+}
+
+/* --- references --------------------------------------------------------------------- */
+
+static void free_device(struct net_device *d) {
+    for (unsigned i = 0; i < NET_QUEUES; i++)
+        if (d->queues[i])
+            net_queue_free(d->queues[i]);
+    heap_free(d->groups);
+    heap_free(d);
+}
+
+void net_drop(struct net_device *d) {
+    if (!__atomic_sub_fetch(&d->references, 1, __ATOMIC_SEQ_CST))
+        free_device(d);
+}
+
+static struct net_device *hold(struct net_device *d) {
+    __atomic_add_fetch(&d->references, 1, __ATOMIC_SEQ_CST);
+    return d;
+}
+
+struct net_device *net_next(struct net_device *d) {
+    struct net_device *next = NULL;
+
+    lock_take(&links_lock);
+    struct list *at = !d ? devices.next : d->is_removed ? &devices : d->node.next;
+    if (at != &devices)
+        next = hold(LIST_RECORD(at, struct net_device, node));
+    lock_drop(&links_lock);
+    if (d)
+        net_drop(d);
+    return next;
+}
+
+/* --- sending ------------------------------------------------------------------------ */
+
+static struct net_queue *choose(struct net_device *d, uint32_t hash) {
+    unsigned count = __atomic_load_n(&d->queue_count, __ATOMIC_ACQUIRE);
+
+    return count ? d->queues[hash % count] : NULL;
+}
+
+static void count_out(struct link *link, const struct link_packet *packet) {
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < packet->count; i++)
+        bytes += packet->pieces[i].size;
+    __atomic_add_fetch(&link->counts.frames_out, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&link->counts.bytes_out, bytes, __ATOMIC_RELAXED);
+}
+
+long link_send(struct link *link, const struct link_packet *packet) {
+    struct net_device *d = LIST_RECORD(link, struct net_device, link);
+    struct net_queue *q = choose(d, packet->hash);
+
+    if (!q || !__atomic_load_n(&link->is_up, __ATOMIC_RELAXED))
+        return -ENETDOWN;
+    lock_take(&q->tx_lock);
+    bool was_running = q->tx.state == NET_RUNNING;
+    long result = net_tx_send(&q->tx, packet);
+    if (!packet->more)
+        net_tx_push(&q->tx);
+    bool broke = was_running && q->tx.state == NET_BROKEN;
+    __atomic_add_fetch(&link->counts.errors_out, q->tx.errors, __ATOMIC_RELAXED);
+    q->tx.errors = 0;
+    lock_drop(&q->tx_lock);
+    if (result >= 0)
+        count_out(link, packet);
+    if (broke)
+        frontend_misused(&d->front);
+    return result;
+}
+
+void link_push(struct link *link) {
+    struct net_device *d = LIST_RECORD(link, struct net_device, link);
+    unsigned count = __atomic_load_n(&d->queue_count, __ATOMIC_ACQUIRE);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct net_queue *q = d->queues[i];
+        lock_take(&q->tx_lock);
+        net_tx_push(&q->tx);
+        lock_drop(&q->tx_lock);
+    }
+}
+
+/* --- events ------------------------------------------------------------------------- */
+
+static struct net_queue *find_queue(struct net_device *d, evtchn_port_t port) {
+    for (unsigned i = 0; i < NET_QUEUES; i++) {
+        struct net_queue *q = __atomic_load_n(&d->queues[i], __ATOMIC_ACQUIRE);
+        if (q && (__atomic_load_n(&q->tx_port, __ATOMIC_RELAXED) == port ||
+                  __atomic_load_n(&q->rx_port, __ATOMIC_RELAXED) == port))
+            return q;
+    }
+    return NULL;
+}
+
+static void handle(void) {
+    evtchn_port_t port = upcall_port();
+
+    for (struct net_device *d = net_next(NULL); d; d = net_next(d)) {
+        struct net_queue *q = find_queue(d, port);
+        if (q)
+            net_queue_event(q, port);
+    }
+}
+
+/* --- what is published -------------------------------------------------------------- */
+
+struct nodes {
+    unsigned count;
+    struct frontend_node node[NODES];
+};
+
+/* Value -1: it is to go. */
+static void say(struct nodes *nodes, const char *directory, const char *name, long value) {
+    struct frontend_node *node = &nodes->node[nodes->count++];
+
+    format(node->name, sizeof node->name, "%s%s", directory, name);
+    if (value >= 0)
+        format(node->value, sizeof node->value, "%u", (unsigned)value);
+    else
+        node->value[0] = '\0';
+}
+
+static void say_queue(struct nodes *nodes, const struct net_queue *q, const char *where) {
+    bool splits = q->tx_port != q->rx_port;
+
+    say(nodes, where, "tx-ring-ref", q->tx.ring->ref);
+    say(nodes, where, "rx-ring-ref", q->rx.ring->ref);
+    say(nodes, where, "event-channel", splits ? -1 : (long)q->tx_port);
+    say(nodes, where, "event-channel-tx", splits ? (long)q->tx_port : -1);
+    say(nodes, where, "event-channel-rx", splits ? (long)q->rx_port : -1);
+}
+
+static void say_queues(struct nodes *nodes, const struct net_device *d) {
+    static const char *const alone[] = {"tx-ring-ref", "rx-ring-ref", "event-channel",
+                                        "event-channel-tx", "event-channel-rx"};
+    char where[12];
+
+    if (d->offer.queues)
+        say(nodes, "", "multi-queue-num-queues", d->queue_count);
+    if (d->queue_count == 1) {
+        say_queue(nodes, d->queues[0], "");
+        return;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(alone); i++)
+        say(nodes, "", alone[i], -1);
+    for (unsigned i = 0; i < d->queue_count; i++) {
+        format(where, sizeof where, "queue-%u/", i);
+        say_queue(nodes, d->queues[i], where);
+    }
+}
+
+static long publish(struct net_device *d) {
+    struct nodes *nodes = heap_alloc(sizeof *nodes);
+
+    if (!nodes)
+        return -ENOMEM;
+    say(nodes, "", "request-rx-copy", 1);
+    say(nodes, "", "feature-rx-notify", 1);
+    say(nodes, "", "feature-sg", 1);
+    say(nodes, "", "feature-gso-tcpv4", 1);
+    say(nodes, "", "feature-gso-tcpv6", 1);
+    say(nodes, "", "feature-no-csum-offload", 0);
+    say(nodes, "", "feature-ipv6-csum-offload", 1);
+    say(nodes, "", "request-multicast-control",
+        net_user->filters && (d->offer.features & LINK_FILTER));
+    say_queues(nodes, d);
+    long error = frontend_publish(&d->front, nodes->node, nodes->count);
+    heap_free(nodes);
+    return error;
+}
+
+/* --- the device --------------------------------------------------------------------- */
+
+struct reader {
+    struct net_reader reader;
+    const struct frontend *f;
+};
+
+static long read_node(struct net_reader *reader, const char *name, char *value,
+                      size_t size) {
+    return frontend_read(((struct reader *)reader)->f, name, value, size);
+}
+
+static long read_offer(struct net_device *d) {
+    struct reader reader = {{read_node}, &d->front};
+    char mtu[8] = "";
+
+    net_offer_read(&reader.reader, &d->offer);
+    if (!frontend_read_own(&d->front, "mtu", mtu, sizeof mtu))
+        mtu[0] = '\0';
+    d->link.mtu = net_offer_mtu(mtu, d->offer.features);
+    d->link.features = d->offer.features;
+    return d->offer.copies ? 0 : -EINVAL;
+}
+
+static struct frontend *add(const char *name) {
+    unsigned number;
+    struct net_device *d = net_offer_number(name, &number) ? heap_alloc(sizeof *d) : NULL;
+
+    if (!d)
+        return NULL;
+    d->references = 1;
+    d->link.number = number;
+    format(d->link.name, sizeof d->link.name, "eth%u", number);
+    lock_take(&links_lock);
+    list_insert(&d->node, &devices);
+    lock_drop(&links_lock);
+    return &d->front;
+}
+
+/* The user knows of it once it has an address. */
+static long introduce(struct net_device *d) {
+    char text[18];
+
+    if (!frontend_read_own(&d->front, "mac", text, sizeof text) ||
+        !net_offer_mac(text, d->link.mac))
+        return -EINVAL;
+    if (!d->is_added)
+        net_user->added(&d->link);
+    d->is_added = true;
+    return 0;
+}
+
+static void disconnect(struct frontend *f) {
+    struct net_device *d = of_front(f);
+    bool was_up = d->link.is_up;
+
+    __atomic_store_n(&d->link.is_up, false, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < NET_QUEUES; i++)
+        if (d->queues[i])
+            net_queue_disconnect(d->queues[i]);
+    if (was_up)
+        net_user->changed(&d->link);
+}
+
+/* All queues together share a part of the domain's memory. */
+static size_t share_of_memory(void) {
+    size_t share = page_count() / SHARE;
+
+    return share < TARGET_LEAST ? TARGET_LEAST : share;
+}
+
+static unsigned count_queues(const struct net_device *d) {
+    size_t most = share_of_memory() / TARGET_LEAST;
+    unsigned count = d->offer.queues ? vcpu_count() : 1;
+
+    count = MIN(MIN(count, (unsigned)NET_QUEUES), (unsigned)MIN(most, (size_t)NET_QUEUES));
+    return d->offer.queues ? MIN(count, d->offer.queues) : count;
+}
+
+static bool bind_ports(struct net_queue *q, bool splits) {
+    domid_t other = q->device->front.other;
+    evtchn_port_t tx = upcall_bind_new(other, handle);
+    evtchn_port_t rx = tx && splits ? upcall_bind_new(other, handle) : tx;
+
+    lock_take(&q->rx_lock);
+    q->tx_port = tx;
+    q->rx_port = rx;
+    lock_drop(&q->rx_lock);
+    return tx && rx;
+}
+
+static long make_queues(struct net_device *d, unsigned count) {
+    size_t target = share_of_memory() / count;
+    size_t copies = page_count() / COPIES_SHARE / count;
+    long error = 0;
+
+    target = MIN(target, (size_t)NET_RING);
+    copies = copies < COPIES_LEAST ? COPIES_LEAST : MIN(copies, (size_t)NET_RING);
+    for (unsigned i = 0; i < count && !error; i++) {
+        if (!d->queues[i])
+            __atomic_store_n(&d->queues[i], net_queue_new(d, i), __ATOMIC_RELEASE);
+        if (!d->queues[i])
+            return -ENOMEM;
+        error = net_queue_make(d->queues[i], (unsigned)target, (unsigned)copies);
+        if (!error && !bind_ports(d->queues[i], d->offer.splits))
+            error = -ENOMEM;
+    }
+    return error;
+}
+
+static long make(struct frontend *f) {
+    struct net_device *d = of_front(f);
+
+    disconnect(f); /* of an earlier try */
+    long error = introduce(d);
+    if (!error)
+        error = read_offer(d);
+    if (error)
+        return error;
+    net_pool_open(f->other);
+    unsigned count = count_queues(d);
+    error = make_queues(d, count);
+    if (error) {
+        disconnect(f);
+        return error;
+    }
+    __atomic_store_n(&d->queue_count, count, __ATOMIC_RELEASE);
+    error = publish(d);
+    return error == -ENOENT || error == -EIO ? 0 : error; /* it went: seen soon */
+}
+
+static long connect(struct frontend *f) {
+    struct net_device *d = of_front(f);
+    long error = read_offer(d);
+
+    if (error)
+        return error;
+    for (unsigned i = 0; i < d->queue_count; i++)
+        net_queue_connect(d->queues[i]);
+    if (net_user->filters)
+        net_groups_tell(d, true);
+    __atomic_store_n(&d->link.is_up, d->offer.is_up, __ATOMIC_RELAXED);
+    net_user->changed(&d->link);
+    log_debug("%s: %u queues of %u pages, features %x, MTU %u", d->link.name,
+              d->queue_count, d->queues[0]->rx.target, d->link.features, d->link.mtu);
+    return 0;
+}
+
+static long look(struct frontend *f) {
+    struct net_device *d = of_front(f);
+    bool was_up = d->link.is_up;
+    long error = read_offer(d);
+
+    __atomic_store_n(&d->link.is_up, !error && d->offer.is_up, __ATOMIC_RELAXED);
+    if (was_up != d->link.is_up)
+        net_user->changed(&d->link);
+    return error;
+}
+
+static void remove(struct frontend *f) {
+    struct net_device *d = of_front(f);
+
+    if (d->is_added)
+        net_user->removed(&d->link);
+    lock_take(&links_lock);
+    list_remove(&d->node);
+    d->is_removed = true;
+    lock_drop(&links_lock);
+    net_drop(d);
+}
+
+static const struct frontend_ops net_ops = {.path = "device/vif",
+                                            .add = add,
+                                            .make = make,
+                                            .connect = connect,
+                                            .look = look,
+                                            .disconnect = disconnect,
+                                            .fail = disconnect,
+                                            .remove = remove};
+
+static struct frontend_class class = {.ops = &net_ops};
+
+/* --- the beginning ------------------------------------------------------------------ */
+
+/* Before anything else runs that might use the ports' numbers. */
+static void go_on(bool is_elsewhere) {
+    for (struct net_device *d = NULL; is_elsewhere && (d = net_next(d));)
+        for (unsigned i = 0; i < NET_QUEUES; i++)
+            if (d->queues[i])
+                net_queue_forget(d->queues[i]);
+}
+
+long links_start(const struct link_user *user) {
+    static struct suspend_step step = {.order = SUSPEND_RING, .go_on = go_on};
+
+    if (!wire_is_open())
+        return -ENODEV;
+    net_user = user;
+    scheduler_start();
+    suspend_add(&step);
+    return frontend_start(&class);
+}
+
+void links_wait(uint64_t until) {
+    uint64_t now;
+
+    while (!frontend_is_settled(&class) && (now = clock_monotonic()) < until) {
+        thread_prepare(false);
+        thread_sleep(now + PAUSE_NS);
+        thread_finish();
+    }
+}
