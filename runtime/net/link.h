@@ -98,7 +98,8 @@ struct link_user {
     /* What went by reference has gone, or never will: the data may change. In the same
      * thread, or the store's. */
     void (*sent)(struct link *link, void *const *tokens, unsigned count);
-    /* After link_send was -EAGAIN: there is room again. In the same thread. */
+    /* After link_send was -EAGAIN: there is room again, if the link has not gone down
+     * since. In the same thread. */
     void (*writable)(struct link *link);
 };
 

@@ -515,7 +515,7 @@ enum net_taken net_tx_take(struct net_tx *tx) {
 }
 
 bool net_tx_has_room(struct net_tx *tx) {
-    bool had = tx->is_wanted && (tx->state != NET_RUNNING || has_room(tx));
+    bool had = tx->is_wanted && has_room(tx);
 
     if (had)
         tx->is_wanted = false;
