@@ -387,6 +387,7 @@ static void remove(struct frontend *f) {
 }
 
 static const struct frontend_ops net_ops = {.path = "device/vif",
+                                            .is_first = true,
                                             .add = add,
                                             .make = make,
                                             .connect = connect,

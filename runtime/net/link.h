@@ -71,7 +71,7 @@ struct link_frame {
 
 /* One to be sent. */
 struct link_packet {
-    const struct link_piece *pieces; /* of any sizes and as many as you like */
+    const struct link_piece *pieces; /* any of them, of memory that does not fault */
     unsigned count;
     uint8_t sum; /* enum link_sum: THERE or BLANK */
     uint8_t gso; /* enum link_gso; then sum is BLANK, and: */

@@ -180,6 +180,8 @@ static void turn(struct frontend *f, enum device_event event) {
             drop(f);
             return;
         }
+        if (move.action == DEVICE_MAKE && f->ops->is_first)
+            move.state = XenbusStateConnected;
         if (move.state != XenbusStateUnknown && !error)
             write_state(f, move.state);
         if (move.is_last && !error)

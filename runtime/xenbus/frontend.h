@@ -26,6 +26,9 @@ struct frontend;
  */
 struct frontend_ops {
     const char *path; /* "device/vbd" */
+    /* The other end waits for Connected as soon as all is published, not for Initialised.
+     */
+    bool is_first;
     /* A new device, all zeros but for what is the kind's, from heap_alloc; NULL: there is
      * no such device, or no memory. */
     struct frontend *(*add)(const char *name);
