@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sockets as files, their options, and the table of families. */
+/* Sockets as files, and their options. */
 #include "fs/socket.h"
 
 #include <errno.h>
@@ -9,29 +9,12 @@
 #include <sys/time.h>
 
 #include "base/string.h"
-#include "fs/unix.h"
 #include "pv/access.h"
 #include "sched/clock.h"
-#include "sched/hooks.h"
-#include "sched/settle.h"
 
 enum { BUFFER = 212992, LEAST_SEND = 4608, LEAST_RECEIVE = 2304 };
 
-static const struct family {
-    int family;
-    long (*make)(int type, int protocol, struct socket **made);
-} families[] = {
-    {AF_UNIX, unix_make},
-};
-
-long socket_make(int family, int type, int protocol, struct socket **made) {
-    for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-        if (families[i].family == family) {
-            scheduler_start();
-            return families[i].make(type, protocol, made);
-        }
-    return -EAFNOSUPPORT;
-}
+long (*socket_interfaces)(unsigned request, unsigned long argument);
 
 void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type) {
     s->ops = ops;
@@ -85,7 +68,10 @@ static struct ready *ready_of(struct file *file) {
 static long control_socket(struct file *file, unsigned request, unsigned long argument) {
     struct socket *s = file->object;
 
-    return s->ops->control(s, request, argument);
+    long error = s->ops->control(s, request, argument);
+
+    return error == -ENOTTY && socket_interfaces ? socket_interfaces(request, argument)
+                                                 : error;
 }
 
 static long stat_socket(struct file *file, struct stat *stat) {
@@ -177,11 +163,13 @@ static long set_common(struct socket *s, int name, const void *value, unsigned s
     case SO_SNDBUF:
     case SO_SNDBUFFORCE:
         set_buffer(&s->send_size, number, LEAST_SEND);
+        s->send_is_set = true;
         ready_notify(&s->ready, 0);
         return 0;
     case SO_RCVBUF:
     case SO_RCVBUFFORCE:
         set_buffer(&s->receive_size, number, LEAST_RECEIVE);
+        s->receive_is_set = true;
         return 0;
     case SO_PASSCRED:
         s->passes_credentials = number;
@@ -198,6 +186,8 @@ static long set_common(struct socket *s, int name, const void *value, unsigned s
     case SO_ACCEPTCONN:
         return -ENOPROTOOPT;
     }
+    if (!is_kept(name) && s->ops->set)
+        return s->ops->set(s, SOL_SOCKET, name, value, size);
     if (!is_kept(name))
         return -ENOPROTOOPT;
     s->options = (s->options & ~(1u << name)) | (number ? 1u << name : 0);
@@ -206,8 +196,12 @@ static long set_common(struct socket *s, int name, const void *value, unsigned s
 
 long socket_set_option(struct socket *s, int level, int name, const void *value,
                        unsigned size) {
-    if (level == SOL_SOCKET)
-        return set_common(s, name, value, size);
+    if (level == SOL_SOCKET) {
+        long error = set_common(s, name, value, size);
+        if (!error && s->ops->changed)
+            s->ops->changed(s, name);
+        return error;
+    }
     return s->ops->set ? s->ops->set(s, level, name, value, size) : -EOPNOTSUPP;
 }
 
@@ -259,6 +253,8 @@ static long get_common(struct socket *s, int name, void *value, unsigned *size) 
         have = sizeof s->linger;
     } else if (name != SO_SNDTIMEO && name != SO_RCVTIMEO) {
         long error = get_number(s, name, &number);
+        if (error && s->ops->get)
+            return s->ops->get(s, SOL_SOCKET, name, value, size);
         if (error)
             return error;
         from = &number;
@@ -273,11 +269,4 @@ long socket_get_option(struct socket *s, int level, int name, void *value, unsig
     if (level != SOL_SOCKET || name == SO_PEERCRED)
         return s->ops->get ? s->ops->get(s, level, name, value, size) : -EOPNOTSUPP;
     return get_common(s, name, value, size);
-}
-
-long socket_connect_pair(struct socket *a, struct socket *b) {
-    if (a->family != AF_UNIX)
-        return -EOPNOTSUPP;
-    unix_connect_pair(a, b);
-    return 0;
 }

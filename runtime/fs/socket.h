@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sockets: what all families have in common, and what each must do. A family is a line in
- * fs/socket.c's table and a struct socket_ops; its own record begins with a struct socket.
+ * sys/socket.c's table and a struct socket_ops; its own record begins with a struct socket.
  */
 #ifndef ATMAN_FS_SOCKET_H
 #define ATMAN_FS_SOCKET_H
@@ -46,6 +46,8 @@ struct socket_ops {
     long (*set)(struct socket *socket, int level, int name, const void *value,
                 unsigned size);
     long (*get)(struct socket *socket, int level, int name, void *value, unsigned *size);
+    /* An option of SOL_SOCKET is another now; or NULL. */
+    void (*changed)(struct socket *socket, int name);
     /* A descriptor of its file is closed, and its reference goes next; or NULL. */
     void (*closing)(struct socket *socket, struct file *file);
     void (*release)(struct socket *socket);
@@ -61,10 +63,12 @@ struct socket {
     struct linger linger;
     uint32_t options; /* bit n: SO_n, of those that are only kept */
     bool listens, passes_credentials;
+    bool send_is_set, receive_is_set; /* the program has said how large the buffers are */
 };
 
-/* A new one of that family. -EAFNOSUPPORT, -ESOCKTNOSUPPORT, -EPROTONOSUPPORT, -ENOMEM. */
-long socket_make(int family, int type, int protocol, struct socket **made);
+/* What all sockets are asked of interfaces (SIOCGIFCONF and the like): -ENOTTY. NULL: there
+ * are no sockets yet. */
+extern long (*socket_interfaces)(unsigned request, unsigned long argument);
 
 /* Fills in what is common. */
 void socket_init(struct socket *socket, const struct socket_ops *ops, int family, int type);
@@ -93,7 +97,7 @@ long socket_get_option(struct socket *socket, int level, int name, void *value,
 /* fs/unix.c */
 long unix_make(int type, int protocol, struct socket **made);
 
-/* They are connected with one another. -EOPNOTSUPP: not these. */
-long socket_connect_pair(struct socket *a, struct socket *b);
+/* Two that are connected with one another; unix.h's are. */
+void unix_connect_pair(struct socket *a, struct socket *b);
 
 #endif

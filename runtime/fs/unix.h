@@ -97,8 +97,6 @@ static inline struct unix_socket *unix_hold(struct unix_socket *u) {
 
 void unix_put(struct unix_socket *u);
 
-void unix_connect_pair(struct socket *a, struct socket *b);
-
 /* unix.c: who has that name, with a reference; or the error. */
 long unix_find(const struct sockaddr_storage *to, unsigned size, int type,
                struct unix_socket **found);

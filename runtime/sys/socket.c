@@ -8,9 +8,11 @@
 
 #include "base/string.h"
 #include "fs/hooks.h"
+#include "net/inet.h"
 #include "pv/access.h"
 #include "sched/clock.h"
 #include "sched/deadline.h"
+#include "sched/hooks.h"
 #include "sched/settle.h"
 #include "sys/calls.h"
 
@@ -73,6 +75,30 @@ static long write_address(void *to, unsigned *size, const struct sockaddr_storag
 
 /* socket and socketpair */
 
+static const struct family {
+    int family;
+    long (*make)(int type, int protocol, struct socket **made);
+} families[] = {
+    {AF_UNIX, unix_make},
+    {AF_INET, inet_make},
+    {AF_INET6, inet6_make},
+    {AF_NETLINK, netlink_make},
+};
+
+static long make(int family, int type, int protocol, struct socket **made) {
+    if (family < 0 || family >= AF_MAX)
+        return -EAFNOSUPPORT;
+    if (type < 0 || type > SOCK_PACKET)
+        return -EINVAL;
+    for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+        if (families[i].family == family) {
+            scheduler_start();
+            socket_interfaces = interface_control;
+            return families[i].make(type, protocol, made);
+        }
+    return -EAFNOSUPPORT;
+}
+
 static bool splits_type(int *type, unsigned *flags) {
     *flags = (unsigned)*type & ~(unsigned)TYPE_BITS;
     *type &= TYPE_BITS;
@@ -92,23 +118,23 @@ long atman_sys_socket(int family, int type, int protocol) {
         return error;
     if (!splits_type(&type, &flags))
         return -EINVAL;
-    error = socket_make(family, type, protocol, &s);
+    error = make(family, type, protocol, &s);
     return error ? error : install(s, flags);
 }
 
+/* Of others there are none, so that who makes pairs alone has no other sockets. */
 static long make_pair(int family, int type, int protocol, struct socket *pair[2]) {
-    long error = socket_make(family, type, protocol, &pair[0]);
-
+    if (family != AF_UNIX)
+        return family == AF_INET || family == AF_INET6 ? -EOPNOTSUPP : -EAFNOSUPPORT;
+    scheduler_start();
+    long error = unix_make(type, protocol, &pair[0]);
     if (error)
         return error;
-    error = socket_make(family, type, protocol, &pair[1]);
-    if (!error) {
-        error = socket_connect_pair(pair[0], pair[1]);
-        if (error)
-            pair[1]->ops->release(pair[1]);
-    }
+    error = unix_make(type, protocol, &pair[1]);
     if (error)
         pair[0]->ops->release(pair[0]);
+    else
+        unix_connect_pair(pair[0], pair[1]);
     return error;
 }
 

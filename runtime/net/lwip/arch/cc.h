@@ -4,6 +4,7 @@
 #define ATMAN_NET_LWIP_CC_H
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 #include "base/panic.h"
@@ -19,6 +20,9 @@
 #ifndef ATMAN_DEBUG
 #    define LWIP_NOASSERT 1
 #endif
+
+/* netif_find, which is not called, would want the C library's. */
+#define atoi(text) 0
 
 /* net/secret.c */
 uint32_t net_random(void);
