@@ -196,6 +196,13 @@ static void set_header(struct datagram *d, const ip_addr_t *to,
                                    (o->has_header ? RAW_FLAGS_HDRINCL : 0)));
 }
 
+/* Everybody is only spoken to by who has said so. */
+static bool may_send(const struct inet *i, const ip_addr_t *to, struct netif *by) {
+    if (!IP_IS_V4(to) || i->socket.options >> SO_BROADCAST & 1)
+        return true;
+    return !(by ? ip_addr_isbroadcast(to, by) : ip_2_ip4(to)->addr == IPADDR_BROADCAST);
+}
+
 /* With the lock. */
 static long send_to(struct datagram *d, struct end *to, struct pbuf *p,
                     const struct control_wish *wish) {
@@ -205,7 +212,9 @@ static long send_to(struct datagram *d, struct end *to, struct pbuf *p,
 
     if (ip_addr_isany(&to->address))
         ip_addr_set_loopback(IP_IS_V6(&to->address), &to->address);
-    long error = inet_route(i, &to->address, &source, &by);
+    long error = may_send(i, &to->address, NULL) ? 0 : -EACCES;
+    if (!error)
+        error = inet_route(i, &to->address, &source, &by);
     if (!error)
         error = datagram_autobind(d);
     if (error)
@@ -214,8 +223,7 @@ static long send_to(struct datagram *d, struct end *to, struct pbuf *p,
         by = net_is_own(&to->address) ? by : netif_get_by_index(wish->index);
     if (!ip_addr_isany(&wish->source))
         ip_addr_copy(source, wish->source);
-    if (IP_IS_V4(&to->address) && ip_addr_isbroadcast(&to->address, by) &&
-        !(i->socket.options >> SO_BROADCAST & 1))
+    if (!may_send(i, &to->address, by))
         return -EACCES;
     set_header(d, &to->address, wish);
     if (d->udp)

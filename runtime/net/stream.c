@@ -110,12 +110,9 @@ static int reason_of(const struct stream *s, err_t error) {
     return s->pcb && s->pcb->state == CLOSE_WAIT ? EPIPE : ECONNRESET;
 }
 
-/* lwIP gives the pcb up: it was reset, or nobody answered. */
-static void on_error(void *arg, err_t error) {
-    struct stream *s = arg;
-    int reason = reason_of(s, error);
-
-    stream_detach(s); /* it may be gone already */
+/* The pcb, if there is still one, knows it no more. */
+static void end(struct stream *s, int reason) {
+    stream_detach(s);
     stream_drop_sent(s, true);
     if (s->is_gone) {
         stream_free(s);
@@ -126,6 +123,19 @@ static void on_error(void *arg, err_t error) {
     s->state = STREAM_OVER;
     s->inet.closed = CLOSED_BOTH;
     stream_tell(s, CAN_READ | CAN_WRITE | POLLHUP | POLLRDHUP | (reason ? POLLERR : 0));
+}
+
+/* lwIP gives the pcb up: it was reset, or nobody answered. */
+static void on_error(void *arg, err_t error) {
+    end(arg, reason_of(arg, error));
+}
+
+void stream_fail(struct stream *s, int reason) {
+    struct tcp_pcb *pcb = s->pcb;
+
+    end(s, reason);
+    if (pcb)
+        tcp_abort(pcb);
 }
 
 static const struct socket_ops stream_ops;

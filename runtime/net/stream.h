@@ -98,6 +98,8 @@ void stream_attach(struct stream *s, struct tcp_pcb *pcb);
 void stream_detach(struct stream *s);
 /* The pcb ends at once, and the peer is told if it must be. */
 void stream_abort(struct stream *s);
+/* As if the peer had ended it, for that reason (positive). */
+void stream_fail(struct stream *s, int reason);
 void stream_free(struct stream *s);
 long stream_get_pcb(struct stream *s);
 void stream_close(struct stream *s);

@@ -111,7 +111,12 @@ static void test_control(void) {
     struct sockaddr_in to = loop4(port_of(b)), from;
     char data[8], control[256];
     struct iovec part = {data, sizeof data};
-    struct msghdr m = {&from, sizeof from, &part, 1, control, sizeof control, 0};
+    struct msghdr m = {.msg_name = &from,
+                       .msg_namelen = sizeof from,
+                       .msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = sizeof control};
     struct cmsghdr *c;
 
     CHECK(!set_number(b, IPPROTO_IP, IP_PKTINFO, 1));
