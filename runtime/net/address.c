@@ -8,6 +8,7 @@
 #include "lwip/netif.h"
 #include "net/inet.h"
 #include "net/loop.h"
+#include "net/netif.h"
 
 enum { SHORT6 = 24 /* without the scope */, NO_GROUP = 0 };
 
@@ -57,6 +58,25 @@ static long read6(const struct inet *i, const struct sockaddr_storage *from, uns
 long inet_read_address(const struct inet *i, const struct sockaddr_storage *from,
                        unsigned size, struct end *to) {
     return i->socket.family == AF_INET ? read4(from, size, to) : read6(i, from, size, to);
+}
+
+static bool is_near(const struct sockaddr_storage *to) {
+    const struct sockaddr_in *in = (const void *)to;
+    const struct sockaddr_in6 *in6 = (const void *)to;
+    static const uint8_t zeros[15];
+    const uint8_t *bytes = in6->sin6_addr.s6_addr;
+
+    if (to->ss_family == AF_INET)
+        return !in->sin_addr.s_addr || (in->sin_addr.s_addr & 0xff) == 127;
+    if (!memcmp(bytes, mapped, sizeof mapped))
+        return bytes[12] == 127;
+    return to->ss_family != AF_INET6 ||
+           (!memcmp(bytes, zeros, sizeof zeros) && bytes[15] < 2);
+}
+
+void inet_settle(const struct sockaddr_storage *to) {
+    if (!is_near(to))
+        netifs_settle();
 }
 
 void inet_mapped(const ip_addr_t *from, void *to) {

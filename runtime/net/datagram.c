@@ -128,6 +128,7 @@ static long datagram_bind(struct socket *socket, const struct sockaddr_storage *
     struct datagram *d = datagram_of(socket);
     struct end end;
 
+    inet_settle(to);
     net_enter();
     long error = inet_read_own(&d->inet, to, size, true, &end);
     if (!error)
@@ -195,6 +196,7 @@ static long datagram_connect(struct socket *socket, const struct sockaddr_storag
     (void)waits;
     if (size < sizeof(sa_family_t))
         return -EINVAL;
+    inet_settle(to);
     net_enter();
     if (to->ss_family == AF_UNSPEC)
         disconnect(d);

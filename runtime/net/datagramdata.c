@@ -252,6 +252,8 @@ long datagram_send(struct socket *socket, struct message *m) {
 
     if (size > 0xffff)
         return -EMSGSIZE;
+    if (m->address_size)
+        inet_settle(&m->address);
     long error = find_end(d, m, &to);
     if (!error && d->udp && !to.port)
         error = -EINVAL;

@@ -79,6 +79,9 @@ long inet_read_address(const struct inet *i, const struct sockaddr_storage *from
                        unsigned size, struct end *to);
 void inet_write_address(const struct inet *i, const struct end *from,
                         struct sockaddr_storage *to, unsigned *size);
+/* For an address that is not the loopback's: waits until interfaces have theirs. Without
+ * the lock. */
+void inet_settle(const struct sockaddr_storage *to);
 /* The address that is no address, of the kind of socket. */
 void inet_any(const struct inet *i, ip_addr_t *any);
 /* An address of ours that is written beside the program's: in6_addr's 16 bytes. */

@@ -11,6 +11,7 @@
 #include "lwip/netif.h"
 #include "net/inet.h"
 #include "net/loop.h"
+#include "net/netif.h"
 #include "net/stack.h"
 #include "pv/access.h"
 
@@ -181,6 +182,7 @@ long interface_control(unsigned request, unsigned long argument) {
     long error = stack_start();
     if (error)
         return error;
+    netifs_settle();
     net_enter();
     error = request == SIOCGIFCONF ? list(argument) : one(request, argument);
     net_leave();

@@ -16,6 +16,7 @@
 #include "net/inet.h"
 #include "net/interface.h"
 #include "net/loop.h"
+#include "net/netif.h"
 #include "net/stack.h"
 #include "pv/access.h"
 
@@ -228,6 +229,7 @@ static void finish_all(struct answer *a, uint16_t type, int32_t error) {
 static long answer(struct netlink *n, const struct message_header *request, int family) {
     struct answer a = {.socket = n, .request = *request};
 
+    netifs_settle();
     net_enter();
     if (request->type == GET_LINK || request->type == GET_ADDRESS) {
         list_all(&a, request->type == GET_LINK, family);

@@ -6,6 +6,8 @@
 #include "lwip/init.h"
 #include "mm/internal.h"
 #include "net/loop.h"
+#include "net/netif.h"
+#include "net/resolver.h"
 #include "sched/mutex.h"
 #include "sched/schedule.h"
 
@@ -21,6 +23,7 @@ void net_enter(void) {
 
 void net_leave(void) {
     loop_deliver();
+    netifs_push();
     mutex_drop(&net_lock);
 }
 
@@ -35,6 +38,7 @@ static void turn(void) {
     net_enter();
     uint64_t until = timers_run();
     net_leave();
+    resolver_write();
     thread_prepare(false);
     if (__atomic_load_n(&news, __ATOMIC_SEQ_CST))
         thread_wake(worker, WAKE_EVENT);
@@ -71,8 +75,11 @@ long stack_start(void) {
     if (__atomic_load_n(&worker, __ATOMIC_SEQ_CST))
         return 0;
     mutex_take(&starting);
-    if (!worker)
+    if (!worker) {
         error = start();
+        if (!error)
+            netifs_start();
+    }
     mutex_drop(&starting);
     return error;
 }

@@ -204,6 +204,7 @@ static long stream_bind(struct socket *socket, const struct sockaddr_storage *to
     struct stream *s = stream_of(socket);
     struct end end;
 
+    inet_settle(to);
     net_enter();
     long error = inet_read_own(&s->inet, to, size, false, &end);
     if (!error)
@@ -338,6 +339,7 @@ static long stream_connect(struct socket *socket, const struct sockaddr_storage 
 
     if (size < sizeof(sa_family_t))
         return -EINVAL;
+    inet_settle(to);
     for (;;) {
         uint32_t seen = ready_seen(&socket->ready);
         long error;

@@ -32,7 +32,7 @@ void net_memory_free(void *memory);
 #define LWIP_HAVE_LOOPIF 0
 #define LWIP_NETIF_LOOPBACK 0
 #define LWIP_NETIF_HOSTNAME 1
-#define LWIP_NETIF_EXT_STATUS_CALLBACK 1
+#define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 #define LWIP_CHKSUM net_checksum
 unsigned short net_checksum(const void *data, int size);
@@ -72,7 +72,11 @@ unsigned short net_checksum(const void *data, int size);
 #define LWIP_ND6_NUM_NEIGHBORS 64
 #define LWIP_ND6_NUM_DESTINATIONS 64
 #define LWIP_DHCP 1
-#define LWIP_DNS 0 /* the C library asks by itself */
+/* The C library asks by itself: net/resolver.c is in core/dns.c's place, and only learns of
+ * the servers. */
+#define LWIP_DNS 1
+#define DNS_MAX_SERVERS 3
+#define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 3
 #define LWIP_RAW 1
 
 /* UDP */

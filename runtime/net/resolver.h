@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The network's name servers, as lwIP learns of them, go to /etc/resolv.conf, where the C
+ * library looks; a file that the program or the user has written stays.
+ */
+#ifndef ATMAN_NET_RESOLVER_H
+#define ATMAN_NET_RESOLVER_H
+
+/* What is new is written. Without the lock. */
+void resolver_write(void);
+
+#endif
