@@ -58,6 +58,7 @@ unsigned short net_checksum(const void *data, int size);
 #define LWIP_IPV6_DHCP6_STATELESS 1
 #define LWIP_IPV6_REASS 1
 #define LWIP_IPV6_FRAG 1
+#define IPV6_FRAG_COPYHEADER 1
 #define LWIP_ICMP 1
 #define LWIP_BROADCAST_PING 0
 #define LWIP_MULTICAST_PING 0
