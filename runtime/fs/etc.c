@@ -5,6 +5,8 @@
 #include "fs/build.h"
 #include "fs/host.h"
 
+void (*etc_expect_resolver)(void);
+
 static const struct {
     const char *path;
     uint16_t mode;

@@ -5,4 +5,7 @@
 
 long etc_make(void);
 
+/* Before /etc/resolv.conf is opened or looked for; NULL: nobody is to be told. */
+extern void (*etc_expect_resolver)(void);
+
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "fs/etc.h"
 #include "fs/path.h"
 
 #include <errno.h>
@@ -206,8 +207,13 @@ static bool begins(struct name name, const char *prefix) {
     return name.size >= size && !memcmp(name.text, prefix, size);
 }
 
-/* It may be the name of a disk or a console, or lead to one's, which come late. */
+/* It may be the name of a disk or a console, or lead to one's, which come late; or of what
+ * names are asked of. */
 static void expect(const struct walk *w, struct name name) {
+    static const char resolver[] = "resolv.conf";
+
+    if (etc_expect_resolver && name.size == sizeof resolver - 1 && begins(name, resolver))
+        etc_expect_resolver();
     if (w->directory->vnode != device_directory)
         return;
     if (begins(name, "xvd"))

@@ -122,6 +122,15 @@ static bool set_host_name(const char *value) {
     return *value && strlen(value) <= HOST_NAME_MOST;
 }
 
+static bool set_address(const char *value) {
+    for (unsigned i = 0; i < CONFIG_ADDRESSES; i++)
+        if (!config.addresses[i]) {
+            config.addresses[i] = value;
+            return true;
+        }
+    return false;
+}
+
 static bool set_zone(const char *value) {
     char *name = (char *)(unsigned long)value - sizeof "TZ";
 
@@ -142,6 +151,7 @@ static void set(const char *word) {
         {"cwd=", set_cwd},
         {"env=", set_env},
         {"hostname=", set_host_name},
+        {"ip=", set_address},
         {"join=", set_join},
         {"log=", set_log},
         {"name=", set_name},

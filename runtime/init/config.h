@@ -8,6 +8,7 @@
  *   atman.cwd=PATH         the working folder, an absolute path
  *   atman.hostname=NAME    what gethostname says
  *   atman.tz=ZONE          TZ in the environment, unless that is given
+ *   atman.ip=ADDRESS       of an interface: net/setup.h; may be repeated
  *   atman.log=LEVEL        error, warn, info or debug
  *   atman.shutdown=SIGNAL  term or int: what `xl shutdown` and `xl reboot` send
  *   atman.shutdown-limit=N seconds until they end the program that handles it
@@ -25,6 +26,7 @@
 
 #include "base.h"
 
+enum { CONFIG_ADDRESSES = 8 };
 enum { CONFIG_WORDS = 513 }; /* of a line of 1,023 bytes, and the name before them */
 
 struct config {
@@ -38,6 +40,7 @@ struct config {
     const char *host_name; /* NULL: not said, as the next one */
     const char *zone;      /* "TZ=…" */
     const char *unknown;   /* the first atman.… word that means nothing, NULL if none */
+    const char *addresses[CONFIG_ADDRESSES]; /* NULL from the first that is not said on */
     unsigned argc, envc;
     const char **argv, **envp; /* argc and envc entries, not ended by NULL */
 };

@@ -9,6 +9,7 @@
  */
 #include <elf.h>
 
+#include "base/linked.h"
 #include "base/panic.h"
 #include "console/console.h"
 #include "init/config.h"
@@ -126,5 +127,7 @@ _Noreturn void init_start(unsigned long boot_stack_end) {
     clock_init();
     mode_init((unsigned long)atman_boot_stack + BOOT_STACK_SIZE);
     life_start();
+    for (void (*const *part)(void) = atman_linked_start; part < atman_linked_end; part++)
+        (*part)();
     program_start(stack);
 }

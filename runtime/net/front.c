@@ -261,6 +261,8 @@ static long introduce(struct net_device *d) {
     if (!frontend_read_own(&d->front, "mac", text, sizeof text) ||
         !net_offer_mac(text, d->link.mac))
         return -EINVAL;
+    long size = frontend_read(&d->front, "ip", d->link.said, sizeof d->link.said - 1);
+    d->link.said[size > 0 && size < (long)sizeof d->link.said ? size : 0] = '\0';
     if (!d->is_added)
         net_user->added(&d->link);
     d->is_added = true;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "base/linked.h"
+#include "net/setup.h"
 #include "net/stack.h"
 
 void inet_tell(struct inet *i, unsigned events, unsigned tell) {
@@ -43,6 +45,7 @@ static long make(int family, int type, int protocol, struct socket **made) {
 }
 
 long inet_make(int type, int protocol, struct socket **made) {
+    WHERE_LINKED(inet_make, setup_linked);
     return make(AF_INET, type, protocol, made);
 }
 

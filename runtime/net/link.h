@@ -107,6 +107,7 @@ struct link {
     char name[16]; /* eth0 */
     uint8_t mac[6];
     unsigned number; /* of the toolstack's: 0 of eth0 */
+    char said[64];   /* of its addresses, the toolstack's node `ip`; "": nothing */
     /* These change before changed is called. */
     bool is_up;
     uint16_t mtu;

@@ -8,7 +8,6 @@
 #include <errno.h>
 
 #include "base/string.h"
-#include "fs/host.h"
 #include "lwip/dhcp.h"
 #include "lwip/dhcp6.h"
 #include "lwip/etharp.h"
@@ -23,6 +22,7 @@
 #include "mm/heap.h"
 #include "net/link.h"
 #include "net/resolver.h"
+#include "net/setup.h"
 #include "net/stack.h"
 #include "sched/clock.h"
 #include "sched/ready.h"
@@ -251,8 +251,8 @@ static bool has_address(const struct netif *netif) {
 }
 
 static void on_status(struct netif *netif) {
-    if (has_address(netif))
-        ready_notify(&settled, 1);
+    (void)netif;
+    ready_notify(&settled, 1);
 }
 
 /* The link's properties are what they are now. With the lock. */
@@ -271,12 +271,7 @@ static void adopt(struct interface *i) {
 }
 
 static void configure(struct interface *i) {
-    netif_create_ip6_linklocal_address(&i->netif, 1);
-    netif_set_ip6_autoconfig_enabled(&i->netif, 1);
-    netif_set_hostname(&i->netif, host_name());
-    netif_set_up(&i->netif);
-    dhcp_start(&i->netif);
-    dhcp6_enable_stateless(&i->netif);
+    setup_begin(&i->netif, i->link->number, i->link->said);
     stack_wake();
 }
 
@@ -342,7 +337,7 @@ static bool are_settled(void) {
     struct netif *netif;
 
     NETIF_FOREACH(netif)
-    if (netif->linkoutput == send && !has_address(netif))
+    if (netif->linkoutput == send && netif_dhcp_data(netif) && !has_address(netif))
         return false;
     return true;
 }

@@ -13,12 +13,12 @@
 #include "sched/mutex.h"
 
 static ip_addr_t servers[DNS_MAX_SERVERS];
+static unsigned said; /* the first of them, and then nothing is learnt */
 static bool is_new;
 
 void dns_init(void) {}
 
-/* lwIP's, with the lock. NULL: there is none at that place. */
-void dns_setserver(u8_t number, const ip_addr_t *server) {
+static void set(unsigned number, const ip_addr_t *server) {
     ip_addr_t own;
 
     memset(&own, 0, sizeof own);
@@ -29,6 +29,17 @@ void dns_setserver(u8_t number, const ip_addr_t *server) {
     servers[number] = own;
     __atomic_store_n(&is_new, true, __ATOMIC_SEQ_CST);
     stack_wake();
+}
+
+void resolver_say(const ip_addr_t *list, unsigned count) {
+    for (unsigned i = 0; i < count; i++)
+        set(said++, &list[i]);
+}
+
+/* lwIP's, with the lock. NULL: there is none at that place. */
+void dns_setserver(u8_t number, const ip_addr_t *server) {
+    if (!said)
+        set(number, server);
 }
 
 const ip_addr_t *dns_getserver(u8_t number) {

@@ -6,6 +6,11 @@
 #ifndef ATMAN_NET_RESOLVER_H
 #define ATMAN_NET_RESOLVER_H
 
+#include "lwip/ip_addr.h"
+
+/* Those are asked, and no others that are learnt. With the lock. */
+void resolver_say(const ip_addr_t *list, unsigned count);
+
 /* What is new is written. Without the lock. */
 void resolver_write(void);
 
