@@ -331,9 +331,9 @@ static long make(struct frontend *f) {
     struct net_device *d = of_front(f);
 
     disconnect(f); /* of an earlier try */
-    long error = introduce(d);
+    long error = read_offer(d);
     if (!error)
-        error = read_offer(d);
+        error = introduce(d);
     if (error)
         return error;
     net_pool_open(f->other);

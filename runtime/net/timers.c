@@ -3,7 +3,6 @@
  * lwIP's timers. TCP's runs as long as there is a connection, the others as long as there
  * is an interface beside the loopback: an idle guest sleeps.
  */
-#include "lwip/acd.h"
 #include "lwip/dhcp.h"
 #include "lwip/dhcp6.h"
 #include "lwip/etharp.h"
@@ -28,7 +27,6 @@ static struct net_timer {
     {.run = etharp_tmr, .interval = ARP_TMR_INTERVAL},
     {.run = dhcp_coarse_tmr, .interval = DHCP_COARSE_TIMER_MSECS},
     {.run = dhcp_fine_tmr, .interval = DHCP_FINE_TIMER_MSECS},
-    {.run = acd_tmr, .interval = ACD_TMR_INTERVAL},
     {.run = igmp_tmr, .interval = IGMP_TMR_INTERVAL},
     {.run = nd6_tmr, .interval = ND6_TMR_INTERVAL},
     {.run = ip6_reass_tmr, .interval = IP6_REASS_TMR_INTERVAL},

@@ -73,6 +73,9 @@ unsigned short net_checksum(const void *data, int size);
 #define LWIP_ND6_NUM_NEIGHBORS 64
 #define LWIP_ND6_NUM_DESTINATIONS 64
 #define LWIP_DHCP 1
+/* The server has looked whether an address is in use; to look again takes seconds. */
+#define LWIP_ACD 0
+#define LWIP_DHCP_DOES_ACD_CHECK 0
 /* The C library asks by itself: net/resolver.c is in core/dns.c's place, and only learns of
  * the servers. */
 #define LWIP_DNS 1
