@@ -30,6 +30,7 @@ long atman_link_receive(struct atman_link_frame *frame, void *data, unsigned lon
                         unsigned long milliseconds);
 long atman_link_send(unsigned number, const void *data, unsigned long size,
                      const struct atman_link_frame *how, int by_reference);
+unsigned long atman_granted_free_pages(void);
 void atman_link_join(unsigned number, const unsigned char *mac, int is_wanted);
 
 enum {
@@ -227,8 +228,10 @@ static void look(unsigned wanted) {
         struct atman_link_info info = {0};
         bool is_there = !atman_link_look(i, &info);
         up += is_there && info.is_up;
-        if (info.changes != changes[i])
-            printf("eth%u %s\n", i, !is_there ? "gone" : info.is_up ? "up" : "down");
+        if (is_there && info.changes != changes[i])
+            printf("eth%u %s\n", i, info.is_up ? "up" : "down");
+        if (!is_there && changes[i])
+            printf("eth%u gone, %lu free\n", i, atman_granted_free_pages());
         if (is_there)
             now[i] = info;
         if (info.changes != changes[i] && info.is_up)

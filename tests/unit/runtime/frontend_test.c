@@ -66,6 +66,18 @@ TEST(connects) {
     CHECK(frontend_is_settled(&frontends_class));
 }
 
+TEST(is_connected_first_if_its_kind_is) {
+    begin();
+    frontends_ops.is_first = true;
+    plug(OWN, OTHER);
+    frontends_run();
+    CHECK(counts->makes == 1 && !counts->connects && says("4"));
+    frontends_set(OTHER "/state", "4");
+    frontends_run();
+    CHECK(counts->makes == 1 && counts->connects == 1 && says("4"));
+    frontends_ops.is_first = false;
+}
+
 TEST(waits_for_a_backend_that_is_late) {
     begin();
     frontends_set(OWN "/state", "1");

@@ -290,16 +290,16 @@ static void remove_device(struct frontend *f) {
     free(f);
 }
 
-static const struct frontend_ops ops = {.path = "device/test",
-                                        .add = add,
-                                        .make = make,
-                                        .connect = connect,
-                                        .look = look,
-                                        .disconnect = disconnect,
-                                        .fail = fail,
-                                        .remove = remove_device};
+struct frontend_ops frontends_ops = {.path = "device/test",
+                                     .add = add,
+                                     .make = make,
+                                     .connect = connect,
+                                     .look = look,
+                                     .disconnect = disconnect,
+                                     .fail = fail,
+                                     .remove = remove_device};
 
-struct frontend_class frontends_class = {.ops = &ops};
+struct frontend_class frontends_class = {.ops = &frontends_ops};
 
 struct frontend *frontends_first(void) {
     struct list *head = &frontends_class.devices;

@@ -9,6 +9,7 @@
 #include "xenbus/frontend.h"
 
 extern struct frontend_class frontends_class;
+extern struct frontend_ops frontends_ops;
 
 /* What happened to devices so far. */
 extern struct frontends_counts {
