@@ -138,14 +138,17 @@ static struct net_queue *find_queue(struct net_device *d, evtchn_port_t port) {
     return NULL;
 }
 
+/* With the lock throughout, so that none is left out because another one goes. */
 static void handle(void) {
     evtchn_port_t port = upcall_port();
 
-    for (struct net_device *d = net_next(NULL); d; d = net_next(d)) {
-        struct net_queue *q = find_queue(d, port);
+    lock_take(&links_lock);
+    for (struct list *at = devices.next; at != &devices; at = at->next) {
+        struct net_queue *q = find_queue(LIST_RECORD(at, struct net_device, node), port);
         if (q)
             net_queue_event(q, port);
     }
+    lock_drop(&links_lock);
 }
 
 /* --- what is published -------------------------------------------------------------- */
@@ -379,12 +382,13 @@ static long look(struct frontend *f) {
 static void remove(struct frontend *f) {
     struct net_device *d = of_front(f);
 
-    if (d->is_added)
-        net_user->removed(&d->link);
     lock_take(&links_lock);
     list_remove(&d->node);
     d->is_removed = true;
     lock_drop(&links_lock);
+    net_queues_wait();
+    if (d->is_added)
+        net_user->removed(&d->link);
     net_drop(d);
 }
 

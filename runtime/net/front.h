@@ -83,6 +83,9 @@ void net_queue_disconnect(struct net_queue *q);
 /* The domain is another one now: the same, but of tokens and ports. In a kernel entry. */
 void net_queue_forget(struct net_queue *q);
 
+/* Afterwards no thread of a queue is busy with a device that was out of the list before. */
+void net_queues_wait(void);
+
 /* Soon the queue's thread looks at it. In any context, with no lock from LOCK_OBJECT on. */
 void net_queue_attend(struct net_queue *q);
 

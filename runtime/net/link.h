@@ -91,7 +91,7 @@ struct link_user {
     void (*added)(struct link *link);
     /* It went up or down, or something else of it changed. */
     void (*changed)(struct link *link);
-    void (*removed)(struct link *link);
+    void (*removed)(struct link *link); /* none of the others is called any more */
     /* In the driver's thread of the queue that they came by; frames of other queues may be
      * given at the same time. The pieces are the user's now. */
     void (*receive)(struct link *link, const struct link_frame *frames, unsigned count);

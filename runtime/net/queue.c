@@ -153,6 +153,7 @@ static const struct net_rx_ops rx_ops = {.notify = rx_notify,
 static struct poller {
     struct thread *thread; /* atomic */
     uint32_t news;         /* atomic */
+    struct mutex running;  /* held while it looks at queues */
 } pollers[NET_QUEUES];
 
 static unsigned pollers_made; /* in the store's thread */
@@ -317,11 +318,13 @@ static _Noreturn void run(void) {
         uint64_t until = 0;
         bool more = false;
         __atomic_store_n(&p->news, 0, __ATOMIC_SEQ_CST);
+        mutex_take(&p->running);
         for (struct net_device *d = net_next(NULL); d; d = net_next(d)) {
             struct net_queue *q = __atomic_load_n(&d->queues[index], __ATOMIC_ACQUIRE);
             if (q)
                 more |= look_at(q, &until);
         }
+        mutex_drop(&p->running);
         if (!more) {
             set_rank(p, RANK);
             turns = 0;
@@ -329,6 +332,15 @@ static _Noreturn void run(void) {
         } else if (turns == BUSY) {
             set_rank(p, 0);
         }
+    }
+}
+
+/* A thread that was at the device may have missed those behind it: it looks again. */
+void net_queues_wait(void) {
+    for (unsigned i = 0; i < NET_QUEUES; i++) {
+        mutex_take(&pollers[i].running);
+        mutex_drop(&pollers[i].running);
+        wake(&pollers[i]);
     }
 }
 
