@@ -9,7 +9,7 @@ set(lwip_sources
   "${lwip}/core/mem.c" "${lwip}/core/memp.c" "${lwip}/core/netif.c" "${lwip}/core/pbuf.c"
   "${lwip}/core/raw.c" "${lwip}/core/tcp.c" "${lwip}/core/tcp_in.c" "${lwip}/core/tcp_out.c"
   "${lwip}/core/udp.c"
-  "${lwip}/core/ipv4/acd.c" "${lwip}/core/ipv4/dhcp.c" "${lwip}/core/ipv4/etharp.c"
+  "${lwip}/core/ipv4/dhcp.c" "${lwip}/core/ipv4/etharp.c"
   "${lwip}/core/ipv4/icmp.c" "${lwip}/core/ipv4/igmp.c" "${lwip}/core/ipv4/ip4.c"
   "${lwip}/core/ipv4/ip4_addr.c" "${lwip}/core/ipv4/ip4_frag.c"
   "${lwip}/core/ipv6/dhcp6.c" "${lwip}/core/ipv6/ethip6.c" "${lwip}/core/ipv6/icmp6.c"

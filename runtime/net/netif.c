@@ -36,8 +36,8 @@ enum {
 struct interface {
     struct netif netif; /* must be first */
     struct link *link;
-    bool sends;   /* something waits for link_push */
-    bool is_late; /* its address was waited for */
+    bool sends;    /* something waits for link_push */
+    bool is_begun; /* it has been up, and so looks for addresses */
 };
 
 struct frame_piece {
@@ -255,6 +255,11 @@ static void on_status(struct netif *netif) {
     ready_notify(&settled, 1);
 }
 
+static void configure(struct interface *i) {
+    setup_begin(&i->netif, i->link->number, i->link->said);
+    stack_wake();
+}
+
 /* The link's properties are what they are now. With the lock. */
 static void adopt(struct interface *i) {
     const struct link *link = i->link;
@@ -268,11 +273,9 @@ static void adopt(struct interface *i) {
         netif_set_link_up(&i->netif);
     else
         netif_set_link_down(&i->netif);
-}
-
-static void configure(struct interface *i) {
-    setup_begin(&i->netif, i->link->number, i->link->said);
-    stack_wake();
+    if (link->is_up && !i->is_begun)
+        configure(i);
+    i->is_begun |= link->is_up;
 }
 
 static void added(struct link *link) {
@@ -288,7 +291,6 @@ static void added(struct link *link) {
     if (!netif_default)
         netif_set_default(&i->netif);
     adopt(i);
-    configure(i);
     net_leave();
 }
 
@@ -333,11 +335,15 @@ void netifs_start(void) {
         until = 0;
 }
 
+static bool is_settled(const struct interface *i) {
+    return i->is_begun && (has_address(&i->netif) || !netif_dhcp_data(&i->netif));
+}
+
 static bool are_settled(void) {
     struct netif *netif;
 
     NETIF_FOREACH(netif)
-    if (netif->linkoutput == send && netif_dhcp_data(netif) && !has_address(netif))
+    if (netif->linkoutput == send && !is_settled((struct interface *)(void *)netif))
         return false;
     return true;
 }
