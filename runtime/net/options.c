@@ -93,6 +93,8 @@ static long set_interface4(struct inet *i, const void *value, unsigned size) {
         return 0;
     }
     struct netif *netif = find_netif(request.imr_ifindex, &own);
+    if (i->socket.type == SOCK_STREAM)
+        return -EINVAL;
     if (netif)
         i->options.many_index = netif_get_index(netif);
     return netif ? 0 : -EADDRNOTAVAIL;
@@ -129,6 +131,8 @@ static long set4(struct inet *i, int name, const void *value, unsigned size) {
     case IP_MULTICAST_IF:
         return set_interface4(i, value, size);
     }
+    if (name == IP_MULTICAST_TTL && i->socket.type == SOCK_STREAM)
+        return -EINVAL;
     error = read_number(value, size, &number);
     if (error)
         return error;
@@ -199,6 +203,9 @@ static long set6(struct inet *i, int name, const void *value, unsigned size) {
         return join6(value, size, name == IPV6_JOIN_GROUP);
     if (size < sizeof number)
         return -EINVAL;
+    if (i->socket.type == SOCK_STREAM &&
+        (name == IPV6_MULTICAST_HOPS || name == IPV6_MULTICAST_IF))
+        return -ENOPROTOOPT;
     memcpy(&number, value, sizeof number);
     switch (name) {
     case IPV6_V6ONLY:
