@@ -118,6 +118,18 @@ class Link(LinkCase):
         self.assertIn("NXDOMAIN", out)
         self.check_clean(result)
 
+    def test_large_segments(self) -> None:
+        tracing = "/sys/kernel/tracing"
+        event = f"{tracing}/events/net/netif_receive_skb_entry/enable"
+        result, out = self.serve(
+            f"mount -t tracefs t {tracing} 2>/dev/null; cd {tracing}; echo >trace\n"
+            f"echo 1 >{event}; echo 1 >tracing_on; {ping(1, 997)}; {ping(1, 100)}\n"
+            f"echo 0 >tracing_on; echo 0 >{event}; grep dev=vif trace; cd /",
+        )
+        found = re.findall(r"protocol=0x(\w+) ip_summed=3 .* len=(\d+) .* gso_size=1000 ", out)
+        self.assertEqual(found, [("0800", "20040")] * 2 + [("86dd", "20060")] * 2, out)
+        self.check_clean(result)
+
     def test_several(self) -> None:
         result, out = self.serve(
             f"{ping(5, 100)}; {ping(5, 100, address=OTHER)}", links=2,

@@ -42,7 +42,9 @@ enum {
     UDP = 8,
     SUM_BLANK = 2,
     QUIT = 999,
-    SHOUT = 998
+    SHOUT = 998,
+    LARGE = 997,
+    PAYLOAD = 20000, /* of a segment that is to be cut up */
 };
 
 static unsigned char frame[65536];
@@ -151,6 +153,41 @@ static void shout(void) {
     }
 }
 
+/* To who has just asked. */
+static void send_large(bool is_v6, bool by_reference) {
+    size_t header = is_v6 ? 40 : IP;
+    unsigned char *ip = frame + ETHER, *tcp = ip + header;
+    struct atman_link_frame out = {
+        .sum = SUM_BLANK, .gso = is_v6 ? 2 : 1, .gso_size = 1000};
+
+    put16(frame + 12, is_v6 ? 0x86dd : 0x800);
+    memset(tcp, 0, 20);
+    put16(tcp, 1234);
+    put16(tcp + 2, 4321);
+    tcp[12] = 5 << 4;
+    memset(tcp + 20, 'x', PAYLOAD);
+    if (is_v6) {
+        memset(ip, 0, header);
+        memcpy(ip, "\140\0\0\0", 4);
+        put16(ip + 4, 20 + PAYLOAD);
+        memcpy(ip + 6, "\6\1\376\200", 4);
+        memcpy(ip + 24, "\376\200", 2);
+        ip[23] = 1;
+        ip[39] = 2;
+        put16(tcp + 16, sum(ip + 8, 32, 6 + 20 + PAYLOAD));
+    } else {
+        put16(ip + 2, (unsigned)(IP + 20 + PAYLOAD));
+        put16(ip + 6, 0x4000);
+        ip[9] = 6;
+        put16(ip + 10, 0);
+        put16(ip + 10, ~sum(ip, IP, 0) & 0xffff);
+        put16(tcp + 16, sum(ip + 12, 8, 6 + 20 + PAYLOAD));
+    }
+    if (atman_link_send(how.link, frame, ETHER + header + 20 + PAYLOAD, &out,
+                        by_reference) < 0)
+        printf("a large one does not go\n");
+}
+
 /* Any fragment goes back as it is; the first one has the kind, and the sum of them all. */
 static void answer_echo(unsigned char *ip, size_t size) {
     unsigned char *icmp = ip + IP;
@@ -167,6 +204,8 @@ static void answer_echo(unsigned char *ip, size_t size) {
         end();
     if (size == IP + 8 + SHOUT)
         shout();
+    for (int i = 0; size == IP + 8 + LARGE && i < 4; i++)
+        send_large(i / 2, i % 2);
 }
 
 /* There is no such name; the sum is left to the other side. */
