@@ -259,6 +259,7 @@ static struct sending *copy_in(const char *data, unsigned long size, bool is_poo
 
 long atman_link_send(unsigned number, const void *data, unsigned long size,
                      const struct atman_link_frame *how, int by_reference) {
+    static uint32_t count; /* so that all queues have their turn */
     struct place *place = find(number);
     struct sending *s = place ? copy_in(data, size, by_reference) : NULL;
 
@@ -269,6 +270,7 @@ long atman_link_send(unsigned number, const void *data, unsigned long size,
                                  .sum = (uint8_t)how->sum,
                                  .gso = (uint8_t)how->gso,
                                  .gso_size = (uint16_t)how->gso_size,
+                                 .hash = count++,
                                  .token = by_reference ? s : NULL};
     long result = link_send(place->link, &packet);
     if (result == LINK_KEPT)

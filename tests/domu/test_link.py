@@ -12,7 +12,7 @@ import shutil
 import unittest
 
 from bed.guest import Result
-from case import IMAGES, BedCase, text
+from case import IMAGES, BedCase, long, text
 from test_garbage import SEED, STEPS, VALUES
 from test_save import SaveCase
 
@@ -130,6 +130,26 @@ class Link(LinkCase):
         self.assertEqual(found, [("0800", "20040")] * 2 + [("86dd", "20060")] * 2, out)
         self.check_clean(result)
 
+    def test_queues_and_channels(self) -> None:
+        parameters = "/sys/module/xen_netback/parameters"
+        wanted = (f"{ping(20, 1000)}; for i in 1 2 3 4 5 6 7 8; do {ping(1, 8000)}; done\n"
+                  "cd $(dirname $log); xenstore-ls /local/domain/$(xl domid $name)/device/vif/0")
+        self.addCleanup(self.session.run, f"cd {parameters}; echo 1 >max_queues;"
+                                          "echo Y >separate_tx_rx_irq", 30)
+        for split, ports in (("N", 1), ("Y", 2)) if LONG else (("N", 1),):
+            with self.subTest(split=split):
+                self.session.run(
+                    f"cd {parameters}; echo 3 >max_queues; echo {split} >separate_tx_rx_irq", 30
+                )
+                result, out = self.serve(wanted, config="vcpus = 2")
+                lines = out.splitlines()
+                self.assertEqual(lines[:9], [all_came(20)] + [all_came(1)] * 8)
+                self.assertIn('multi-queue-num-queues = "2"', lines)
+                self.assertEqual(len(re.findall(r"queue-\d = ", out)), 2, out)
+                self.assertEqual(len(re.findall(r"event-channel", out)), 2 * ports, out)
+                self.check_clean(result)
+
+    @long
     def test_several(self) -> None:
         result, out = self.serve(
             f"{ping(5, 100)}; {ping(5, 100, address=OTHER)}", links=2,
@@ -164,7 +184,7 @@ class Link(LinkCase):
 
     def test_groups(self) -> None:
         # What was not joined does not come.
-        for filters, count in (("filter", 3), ("", 6)):
+        for filters, count in (("filter", 3), ("", 6)) if LONG else (("filter", 3),):
             with self.subTest(filters=filters):
                 result, out = self.serve(
                     f"{ping(1, 998)}; {ping(3, 100)}", vifs=f"'mac={MAC}', ''", links=2,
