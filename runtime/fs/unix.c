@@ -465,8 +465,10 @@ static long unix_control(struct socket *socket, unsigned request, unsigned long 
 
 static long unix_get(struct socket *socket, int level, int name, void *value,
                      unsigned *size) {
-    if (level != SOL_SOCKET || name != SO_PEERCRED)
+    if (level != SOL_SOCKET)
         return -EOPNOTSUPP;
+    if (name != SO_PEERCRED)
+        return -ENOPROTOOPT;
     *size = MIN(*size, (unsigned)sizeof(struct ucred_of));
     memcpy(value, &unix_of(socket)->peer_credentials, *size);
     return 0;

@@ -14,6 +14,7 @@
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/sys.h"
 #include "net/stack.h"
+#include "net/syn.h"
 #include "sched/clock.h"
 
 #define MS 1000000ul
@@ -65,6 +66,7 @@ uint64_t timers_run(void) {
 
     if (tcp_runs) {
         run(&tcp, now, &next);
+        syn_trim();
         tcp_runs = tcp_active_pcbs || tcp_tw_pcbs;
         if (!tcp_runs)
             next = 0;

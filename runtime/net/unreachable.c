@@ -19,6 +19,7 @@
 #include "net/datagram.h"
 #include "net/loop.h"
 #include "net/stream.h"
+#include "net/syn.h"
 
 enum { HEAD = 8 /* of ICMP, and what there is of the other's data */ };
 
@@ -98,13 +99,31 @@ static bool is_whole(struct pbuf *p, uint16_t header, const struct netif *from) 
     return is_good;
 }
 
+static void look_at_segment4(const struct pbuf *p) {
+    const struct ip_hdr *ip = p->payload;
+    uint16_t size = IPH_HL_BYTES(ip);
+    struct tcp_hdr tcp;
+    ip_addr_t source, to;
+
+    if (IPH_OFFSET(ip) & PP_HTONS(IP_OFFMASK | IP_MF) ||
+        pbuf_copy_partial(p, &tcp, sizeof tcp, size) != sizeof tcp)
+        return;
+    ip_addr_copy_from_ip4(source, ip->src);
+    ip_addr_copy_from_ip4(to, ip->dest);
+    syn_look(&tcp, &source, &to);
+}
+
 int net_look4(struct pbuf *p, struct netif *from) {
     const struct ip_hdr *outer = p->payload;
     struct ip_hdr inner;
     uint8_t icmp[HEAD];
     struct lost l;
 
-    if (p->len < IP_HLEN || IPH_PROTO(outer) != IP_PROTO_ICMP || IPH_V(outer) != 4)
+    if (p->len < IP_HLEN || IPH_V(outer) != 4)
+        return 0;
+    if (IPH_PROTO(outer) == IP_PROTO_TCP)
+        look_at_segment4(p);
+    if (IPH_PROTO(outer) != IP_PROTO_ICMP)
         return 0;
     uint16_t size = IPH_HL_BYTES(outer);
     if (size < IP_HLEN || size > p->len ||
@@ -138,13 +157,29 @@ static bool is_whole6(struct pbuf *p, const struct netif *from) {
     return is_good;
 }
 
+static void look_at_segment6(const struct pbuf *p) {
+    const struct ip6_hdr *ip = p->payload;
+    struct tcp_hdr tcp;
+    ip_addr_t source, to;
+
+    if (pbuf_copy_partial(p, &tcp, sizeof tcp, IP6_HLEN) != sizeof tcp)
+        return;
+    ip_addr_copy_from_ip6_packed(source, ip->src);
+    ip_addr_copy_from_ip6_packed(to, ip->dest);
+    syn_look(&tcp, &source, &to);
+}
+
 int net_look6(struct pbuf *p, struct netif *from) {
     const struct ip6_hdr *outer = p->payload;
     struct ip6_hdr inner;
     uint8_t icmp[HEAD];
     struct lost l;
 
-    if (p->len < IP6_HLEN || IP6H_V(outer) != 6 || IP6H_NEXTH(outer) != IP6_NEXTH_ICMP6)
+    if (p->len < IP6_HLEN || IP6H_V(outer) != 6)
+        return 0;
+    if (IP6H_NEXTH(outer) == IP6_NEXTH_TCP)
+        look_at_segment6(p);
+    if (IP6H_NEXTH(outer) != IP6_NEXTH_ICMP6)
         return 0;
     if (pbuf_copy_partial(p, icmp, sizeof icmp, IP6_HLEN) != sizeof icmp ||
         icmp[0] != ICMP6_TYPE_DUR || icmp[1] >= ARRAY_SIZE(errors6) ||

@@ -31,6 +31,7 @@ lacks() {
 }
 
 files=files_start threads=schedule_yield signals=signal_deliver store=request
+stack=tcp_input
 disks=devices_expect # any path may be a disk's: what opens files opens them
 
 program prints stdio.h <<'END'
@@ -71,7 +72,19 @@ program opens stdio.h <<'END'
 fopen("/etc/hosts", "r");
 END
 has opens $files $disks
-lacks opens $signals discipline_input
+lacks opens $signals discipline_input $stack
+
+program pairs 'sys/socket.h stdio.h' <<'END'
+int pair[2];
+printf("%d\n", socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+END
+has pairs $files $threads
+lacks pairs $stack
+
+program serves 'sys/socket.h stdio.h' <<'END'
+printf("%d\n", socket(AF_INET, SOCK_STREAM, 0));
+END
+has serves $files $threads $stack net_tx_send
 
 program terminal 'stdio.h termios.h' <<'END'
 struct termios settings;
