@@ -12,13 +12,14 @@
 # and defines functions, which run in the top folder of a source of their own:
 #   build WAY   builds it with $CC; $HOST, which Linux's has not, is what --host= takes
 #   check WAY   runs its own tests, with images as processes; left out if it has none
-#   program     prints where the program is that was built
+#   program     prints where the program is that was built; for the workload
 #   files       makes the workload's files in the working folder ($tests: this one); left out if it has none
-#   workload    calls `run ARGUMENTS...`: the program, among these files, made anew each time
+#   workload    calls `run ARGUMENTS...`: the program, among these files, made anew each time;
+#               left out if it is only built here, for tests/domu/test_PROGRAM.py
 # What the workload prints as a process (each way), as a guest (the first way) and as a Linux
 # program (the first way with musl-gcc as $CC) must be the same, and so must exit statuses.
 #
-# What was built stays in WORK until tarball, toolchain or description are others.
+# What was built stays in WORK until tarball, toolchain, runtime or description are others.
 # Environment: ATMAN_TOOLCHAIN, the toolchain's folder; ATMAN_APP_JOBS, for each build;
 # ATMAN_APP_WITH, a second tarball, which is $with for the description.
 set -u
@@ -73,7 +74,7 @@ if [ $# -gt 3 ]; then
     export CC
     cd "$work/$way" || exit 1
     case $way in linux) way=${ways%% *} ;; esac
-    image=$PWD/$(program)
+    ! defined program || image=$PWD/$(program)
     set -e
     "$what" "$way"
     exit
@@ -96,7 +97,7 @@ step() {
 
 build_all() {
     rm -f "$work/key"
-    for way in $ways linux; do
+    for way in $ways $(! defined workload || echo linux); do
         rm -rf "${work:?}/$way"
         mkdir "$work/$way"
         tar -xf "$tarball" -C "$work/$way" --strip-components=1 || exit 1
@@ -118,10 +119,18 @@ same() {
 for tool in musl-gcc:musl-tools ${tools:-}; do
     defined "${tool%:*}" || { say "${tool%:*}: not found; apt-get install ${tool#*:}"; exit 1; }
 done
-key=$({ cat "$description" "$tarball" ${with:+"$with"}; atman-cc --version; musl-gcc -v; } 2>&1 |
+key=$({ cat "$description" "$tarball" ${with:+"$with"}; atman-cc --version; musl-gcc -v
+    cat "$ATMAN_TOOLCHAIN"/sysroot/usr/lib/*.o "$ATMAN_TOOLCHAIN"/sysroot/usr/lib/*.a; } 2>&1 |
     sha256sum)
 [ "$(cat "$work/key" 2>/dev/null)" = "$key" ] || build_all
 
+if ! defined workload; then
+    for way in $ways; do
+        ! defined check || step "check-$way" check "$way"
+    done
+    say "built: $ways"
+    exit
+fi
 step linux-linux workload linux linux
 grep -q . "$work/linux-linux.log" || { say 'the workload prints nothing'; exit 1; }
 for way in $ways; do
