@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "fs/etc.h"
 #include "fs/path.h"
+#include "fs/etc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -86,8 +86,8 @@ static bool read_gateway(struct setup *s, const char *word) {
 }
 
 static bool read_name_server(struct setup *s, const char *word) {
-    return s->name_count < SETUP_NAMES &&
-           ipaddr_aton(word, &s->names[s->name_count]) && ++s->name_count;
+    return s->name_count < SETUP_NAMES && ipaddr_aton(word, &s->names[s->name_count]) &&
+           ++s->name_count;
 }
 
 static bool read_part(struct setup *s, char *word) {

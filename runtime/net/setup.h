@@ -15,8 +15,8 @@ struct netif;
 
 /* What is said of one interface. */
 struct setup {
-    unsigned interface; /* 0: eth0 */
-    bool is_none;       /* it is to have none, and to ask for none */
+    unsigned interface;                /* 0: eth0 */
+    bool is_none;                      /* it is to have none, and to ask for none */
     ip4_addr_t address, mask, gateway; /* 0.0.0.0: not said, and so DHCP */
     ip6_addr_t address6, gateway6;     /* :: likewise; with 64 bits of prefix */
     unsigned name_count;
@@ -31,8 +31,8 @@ struct setup {
 bool setup_read(struct setup *s, const char *text);
 
 /*
- * Sets up an interface that has been added, the number-th. said is what the toolstack's node
- * says of it; "": nothing. With net_lock.
+ * Sets up an interface that has been added, the number-th. said is what the toolstack's
+ * node says of it; "": nothing. With net_lock.
  */
 void setup_begin(struct netif *netif, unsigned number, const char *said);
 
