@@ -28,7 +28,7 @@ enum {
     TARGET_LEAST = 64, /* pages, for a whole link */
     COPIES_LEAST = 20, /* for a packet of any kind, and the ring */
     COPIES_SHARE = 64,
-    NODES = NET_QUEUES * 4 + 16,
+    NODES = NET_QUEUES * 5 + 16, /* a queue has five, the rest is below that */
 };
 
 #define PAUSE_NS (NS_PER_SEC / 500)
@@ -230,11 +230,17 @@ static long read_node(struct net_reader *reader, const char *name, char *value,
     return frontend_read(((struct reader *)reader)->f, name, value, size);
 }
 
-static long read_offer(struct net_device *d) {
+static void read_offer(const struct net_device *d, struct net_offer *offer) {
     struct reader reader = {{read_node}, &d->front};
+
+    net_offer_read(&reader.reader, offer);
+}
+
+/* What holds as long as the other end is connected. */
+static long take_offer(struct net_device *d) {
     char mtu[8] = "";
 
-    net_offer_read(&reader.reader, &d->offer);
+    read_offer(d, &d->offer);
     if (!frontend_read_own(&d->front, "mtu", mtu, sizeof mtu))
         mtu[0] = '\0';
     d->link.mtu = net_offer_mtu(mtu, d->offer.features);
@@ -334,7 +340,7 @@ static long make(struct frontend *f) {
     struct net_device *d = of_front(f);
 
     disconnect(f); /* of an earlier try */
-    long error = read_offer(d);
+    long error = take_offer(d);
     if (!error)
         error = introduce(d);
     if (error)
@@ -353,7 +359,7 @@ static long make(struct frontend *f) {
 
 static long connect(struct frontend *f) {
     struct net_device *d = of_front(f);
-    long error = read_offer(d);
+    long error = take_offer(d);
 
     if (error)
         return error;
@@ -371,12 +377,13 @@ static long connect(struct frontend *f) {
 static long look(struct frontend *f) {
     struct net_device *d = of_front(f);
     bool was_up = d->link.is_up;
-    long error = read_offer(d);
+    struct net_offer now;
 
-    __atomic_store_n(&d->link.is_up, !error && d->offer.is_up, __ATOMIC_RELAXED);
-    if (was_up != d->link.is_up)
+    read_offer(d, &now);
+    __atomic_store_n(&d->link.is_up, now.is_up, __ATOMIC_RELAXED);
+    if (was_up != now.is_up)
         net_user->changed(&d->link);
-    return error;
+    return 0;
 }
 
 static void remove(struct frontend *f) {

@@ -4,7 +4,6 @@
  * if there is no room for one it is told when the queue is looked at next.
  */
 #include "base/string.h"
-#include "log/log.h"
 #include "mm/heap.h"
 #include "net/front.h"
 
@@ -85,7 +84,8 @@ void link_join(struct link *link, const uint8_t mac[6], bool is_wanted) {
     if (!net_user->filters)
         return;
     mutex_take(&d->groups_mutex);
-    if ((d->groups || make_groups(d)) && count(d, mac, is_wanted) && d->queue_count)
+    if ((d->groups || make_groups(d)) && count(d, mac, is_wanted) && d->queue_count &&
+        (d->offer.features & LINK_FILTER))
         tell_all(d);
     mutex_drop(&d->groups_mutex);
 }
