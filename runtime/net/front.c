@@ -28,7 +28,6 @@ enum {
     TARGET_LEAST = 64, /* pages, for a whole link */
     COPIES_LEAST = 20, /* for a packet of any kind, and the ring */
     COPIES_SHARE = 64,
-    NODES = NET_QUEUES * 5 + 16, /* a queue has five, the rest is below that */
 };
 
 #define PAUSE_NS (NS_PER_SEC / 500)
@@ -151,73 +150,6 @@ static void handle(void) {
     lock_drop(&links_lock);
 }
 
-/* --- what is published -------------------------------------------------------------- */
-
-struct nodes {
-    unsigned count;
-    struct frontend_node node[NODES];
-};
-
-/* Value -1: it is to go. */
-static void say(struct nodes *nodes, const char *directory, const char *name, long value) {
-    struct frontend_node *node = &nodes->node[nodes->count++];
-
-    format(node->name, sizeof node->name, "%s%s", directory, name);
-    if (value >= 0)
-        format(node->value, sizeof node->value, "%u", (unsigned)value);
-    else
-        node->value[0] = '\0';
-}
-
-static void say_queue(struct nodes *nodes, const struct net_queue *q, const char *where) {
-    bool splits = q->tx_port != q->rx_port;
-
-    say(nodes, where, "tx-ring-ref", q->tx.ring->ref);
-    say(nodes, where, "rx-ring-ref", q->rx.ring->ref);
-    say(nodes, where, "event-channel", splits ? -1 : (long)q->tx_port);
-    say(nodes, where, "event-channel-tx", splits ? (long)q->tx_port : -1);
-    say(nodes, where, "event-channel-rx", splits ? (long)q->rx_port : -1);
-}
-
-static void say_queues(struct nodes *nodes, const struct net_device *d) {
-    static const char *const alone[] = {"tx-ring-ref", "rx-ring-ref", "event-channel",
-                                        "event-channel-tx", "event-channel-rx"};
-    char where[12];
-
-    if (d->offer.queues)
-        say(nodes, "", "multi-queue-num-queues", d->queue_count);
-    if (d->queue_count == 1) {
-        say_queue(nodes, d->queues[0], "");
-        return;
-    }
-    for (unsigned i = 0; i < ARRAY_SIZE(alone); i++)
-        say(nodes, "", alone[i], -1);
-    for (unsigned i = 0; i < d->queue_count; i++) {
-        format(where, sizeof where, "queue-%u/", i);
-        say_queue(nodes, d->queues[i], where);
-    }
-}
-
-static long publish(struct net_device *d) {
-    struct nodes *nodes = heap_alloc(sizeof *nodes);
-
-    if (!nodes)
-        return -ENOMEM;
-    say(nodes, "", "request-rx-copy", 1);
-    say(nodes, "", "feature-rx-notify", 1);
-    say(nodes, "", "feature-sg", 1);
-    say(nodes, "", "feature-gso-tcpv4", 1);
-    say(nodes, "", "feature-gso-tcpv6", 1);
-    say(nodes, "", "feature-no-csum-offload", 0);
-    say(nodes, "", "feature-ipv6-csum-offload", 1);
-    say(nodes, "", "request-multicast-control",
-        net_user->filters && (d->offer.features & LINK_FILTER));
-    say_queues(nodes, d);
-    long error = frontend_publish(&d->front, nodes->node, nodes->count);
-    heap_free(nodes);
-    return error;
-}
-
 /* --- the device --------------------------------------------------------------------- */
 
 struct reader {
@@ -278,10 +210,46 @@ static long introduce(struct net_device *d) {
     return 0;
 }
 
+static void set_up(struct net_device *d, bool is_up) {
+    bool was_up = d->link.is_up;
+
+    __atomic_store_n(&d->link.is_up, is_up, __ATOMIC_RELAXED);
+    if (was_up != is_up)
+        net_user->changed(&d->link);
+}
+
+static long look(struct frontend *f) {
+    struct net_device *d = of_front(f);
+    struct net_offer now;
+
+    read_offer(d, &now);
+    set_up(d, now.is_up);
+    return 0;
+}
+
+static void carrier_changed(struct store_watch *watch) {
+    look(&LIST_RECORD(watch, struct net_device, carrier)->front);
+}
+
+/* The backend's state is watched in any case, but this is no state. */
+static void watch_carrier(struct net_device *d) {
+    format(d->carrier_path, sizeof d->carrier_path, "%s/carrier", d->front.backend);
+    ready_init(&d->carrier.ready);
+    d->carrier.run = carrier_changed;
+    d->is_watched = !store_watch_add(&d->carrier, d->carrier_path);
+}
+
+static void stop_watching(struct net_device *d) {
+    if (d->is_watched)
+        store_watch_remove(&d->carrier);
+    d->is_watched = false;
+}
+
 static void disconnect(struct frontend *f) {
     struct net_device *d = of_front(f);
     bool was_up = d->link.is_up;
 
+    stop_watching(d);
     __atomic_store_n(&d->link.is_up, false, __ATOMIC_RELAXED);
     for (unsigned i = 0; i < NET_QUEUES; i++)
         if (d->queues[i])
@@ -353,7 +321,7 @@ static long make(struct frontend *f) {
         return error;
     }
     __atomic_store_n(&d->queue_count, count, __ATOMIC_RELEASE);
-    error = publish(d);
+    error = net_publish(d);
     return error == -ENOENT || error == -EIO ? 0 : error; /* it went: seen soon */
 }
 
@@ -367,22 +335,10 @@ static long connect(struct frontend *f) {
         net_queue_connect(d->queues[i]);
     if (net_user->filters)
         net_groups_tell(d, true);
-    __atomic_store_n(&d->link.is_up, d->offer.is_up, __ATOMIC_RELAXED);
-    net_user->changed(&d->link);
+    set_up(d, d->offer.is_up);
+    watch_carrier(d);
     log_debug("%s: %u queues of %u pages, features %x, MTU %u", d->link.name,
               d->queue_count, d->queues[0]->rx.target, d->link.features, d->link.mtu);
-    return 0;
-}
-
-static long look(struct frontend *f) {
-    struct net_device *d = of_front(f);
-    bool was_up = d->link.is_up;
-    struct net_offer now;
-
-    read_offer(d, &now);
-    __atomic_store_n(&d->link.is_up, now.is_up, __ATOMIC_RELAXED);
-    if (was_up != now.is_up)
-        net_user->changed(&d->link);
     return 0;
 }
 

@@ -53,6 +53,9 @@ struct net_device {
     bool is_removed;     /* under links_lock */
     bool is_added;       /* the user knows the link */
     struct net_offer offer;
+    struct store_watch carrier; /* if is_watched */
+    char carrier_path[FRONTEND_PATH + 8];
+    bool is_watched;
     unsigned queue_count; /* atomic: that are in use */
     struct net_queue *queues[NET_QUEUES];
     struct mutex groups_mutex; /* of groups */
@@ -91,6 +94,12 @@ void net_queue_attend(struct net_queue *q);
 
 /* The queue's events. In its handler. */
 void net_queue_event(struct net_queue *q, evtchn_port_t port);
+
+/* --- net/publish.c ----------------------------------------------------------------------
+ */
+
+/* All that the other end is to know, once the queues are made. As frontend_publish. */
+long net_publish(struct net_device *d);
 
 /* --- net/groups.c -----------------------------------------------------------------------
  */

@@ -177,9 +177,13 @@ class Link(LinkCase):
             "echo vif-$id-0 >$driver/unbind; echo vif-$id-0 >$driver/bind; wait_for 'eth0 down'\n"
             # At the first time xl did that.
             "XENBUS_PATH=backend/vif/$id/0 vif=vif$id.0 /etc/xen/scripts/vif-bridge online\n"
-            f"wait_for 'eth0 up' 2; sleep 0.5; {ping(5, 1000)}",
+            f"wait_for 'eth0 up' 2; sleep 0.5; {ping(5, 1000)}\n"
+            # The cable is taken out, and is in again.
+            "xenstore-write /local/domain/0/backend/vif/$id/0/carrier 0; wait_for 'eth0 down' 2\n"
+            "xenstore-write /local/domain/0/backend/vif/$id/0/carrier 1; wait_for 'eth0 up' 3\n"
+            + ping(5, 1000),
         )
-        self.assertEqual(out.splitlines(), [all_came(5)])
+        self.assertEqual(out.splitlines(), [all_came(5)] * 2)
         self.check_clean(result)
 
     def test_groups(self) -> None:
