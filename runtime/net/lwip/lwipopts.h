@@ -23,6 +23,11 @@
 #define PBUF_POOL_SIZE 0
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
 #define LWIP_PBUF_REF_T unsigned
+/* What waits for an address to be resolved is copied, unless it has memory of its own: a
+ * stream's data may go meanwhile. */
+#define PBUF_NEEDS_COPY(p)                                                                 \
+    (!((p)->type_internal & PBUF_TYPE_FLAG_STRUCT_DATA_CONTIGUOUS) &&                      \
+     !((p)->flags & PBUF_FLAG_IS_CUSTOM))
 void *net_memory(unsigned long size);
 void *net_memory_zeroed(unsigned long count, unsigned long size);
 void net_memory_free(void *memory);
