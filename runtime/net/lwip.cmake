@@ -3,7 +3,7 @@
 # its headers and of our configuration, lwip_folders. The files are not ours to warn about.
 get_property(lwip GLOBAL PROPERTY ATMAN_LWIP)
 set(lwip_folders "${lwip}/include" "${CMAKE_CURRENT_LIST_DIR}/lwip")
-set(lwip_options -w -Dhtonl=lwip_htonl)
+set(lwip_options -w -O2 -Dhtonl=lwip_htonl)
 set(lwip_sources
   "${lwip}/core/def.c" "${lwip}/core/inet_chksum.c" "${lwip}/core/init.c" "${lwip}/core/ip.c"
   "${lwip}/core/mem.c" "${lwip}/core/memp.c" "${lwip}/core/netif.c" "${lwip}/core/pbuf.c"
