@@ -9,6 +9,7 @@ import unittest
 
 from case import long
 from network import NetworkCase, Server
+from test_save import CHECKPOINT, MOVE, SaveCase
 
 PORT = 7
 MEGABYTE = 1_000_000
@@ -95,6 +96,51 @@ class Network(NetworkCase):
             self.load("get", 20 * MEGABYTE, seconds=600)
             self.load("put", 20 * MEGABYTE, seconds=600)
         self.finish()
+
+
+# $client and $address are the test's.
+CONNECTED = """
+xl create -q /share/guests/$name/config
+$client wait $address 7 60
+$client hold $address 7 20 12 & hold=$!
+$client get $address 7 3000000 & get=$!
+sleep 2
+"""
+SAVED = """
+xl save $name /tmp/saved
+sleep 1
+xl restore /tmp/saved
+rm /tmp/saved
+sleep 2
+"""
+CHECKED = """
+wait $get
+wait $hold
+$client short $address 7 20 4
+$client quit $address 7
+"""
+
+
+class Moved(SaveCase, NetworkCase):
+    """Connections survive that their guest is saved and restored, or moved to another domain."""
+
+    def go(self, *steps: str) -> None:
+        """These, while a client has connections."""
+        address = "10.0.2.38"
+        name = self.create(
+            "netserver", f"extra = 'atman.ip={address}/24 -- {PORT}'\nvif = ['']\nvcpus = 2\n")
+        said = self.carry_out(
+            name, f"client={self.program('netload')} address={address}\n{CONNECTED}"
+            + "".join(steps) + CHECKED, 200).decode()
+        for line in r"20 connections, \d+ round trips", "3000000 bytes came", "20 connections, one":
+            self.assertRegex(said, line)
+
+    def test_save_and_restore(self) -> None:
+        self.go(SAVED)
+
+    @long
+    def test_again_and_again(self) -> None:
+        self.go(SAVED, MOVE.replace("goes_on 3", "sleep 2"), CHECKPOINT.replace("goes_on 3", ""))
 
 
 if __name__ == "__main__":
