@@ -32,10 +32,13 @@ static _Noreturn void shut_down(unsigned status, unsigned reason) {
 }
 
 void (*shutdown_prepare)(void);
+void (*shutdown_farewell)(void);
 void (*shutdown_rescue)(void);
 unsigned shutdown_reason = SHUTDOWN_poweroff;
 
 void shutdown_with_status(int status) {
+    if (shutdown_farewell)
+        shutdown_farewell();
     if (shutdown_prepare)
         shutdown_prepare();
     shut_down((unsigned)status & 0xff, shutdown_reason);

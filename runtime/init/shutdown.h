@@ -9,6 +9,9 @@ _Noreturn void shutdown_with_status(int status);
 /* What is done before that, in the thread that ends the program; NULL: nothing. */
 extern void (*shutdown_prepare)(void);
 
+/* The same, before that: for others than disks. */
+extern void (*shutdown_farewell)(void);
+
 /* What is done before an end by a signal, perhaps in a kernel entry; NULL: nothing. */
 extern void (*shutdown_rescue)(void);
 

@@ -5,6 +5,7 @@
 
 #include "lwip/init.h"
 #include "mm/internal.h"
+#include "net/end.h"
 #include "net/loop.h"
 #include "net/netif.h"
 #include "net/resolver.h"
@@ -77,8 +78,10 @@ long stack_start(void) {
     mutex_take(&starting);
     if (!worker) {
         error = start();
-        if (!error)
+        if (!error) {
             netifs_start();
+            end_expect();
+        }
     }
     mutex_drop(&starting);
     return error;
