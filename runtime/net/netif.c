@@ -104,6 +104,10 @@ static void receive(struct link *link, const struct link_frame *frames, unsigned
         struct pbuf *p = wrap_frame(&frames[n]);
         if (!p)
             continue;
+        if (!i) { /* there was no memory for the interface */
+            pbuf_free(p);
+            continue;
+        }
         if (frames[n].sum == LINK_SUM_THERE)
             i->netif.chksum_flags |= ALL_SUMS;
         else
