@@ -363,8 +363,11 @@ void netifs_settle(void) {
         net_leave();
         if (is_over)
             break;
-        if (ready_wait(&settled, seen, until, true) == -ETIMEDOUT)
+        long error = ready_wait(&settled, seen, until, true);
+        if (error == -ETIMEDOUT)
             break;
+        if (error)
+            return; /* a handler is to be called first */
     }
     resolver_write();
     until = 0;

@@ -73,18 +73,6 @@ static bool read_address(struct setup *s, char *word) {
     return is_first;
 }
 
-static bool read_gateway(struct setup *s, const char *word) {
-    ip_addr_t a;
-
-    if (!ipaddr_aton(word, &a))
-        return false;
-    if (IP_IS_V6(&a))
-        ip6_addr_copy(s->gateway6, *ip_2_ip6(&a));
-    else
-        ip4_addr_copy(s->gateway, *ip_2_ip4(&a));
-    return true;
-}
-
 static bool read_name_server(struct setup *s, const char *word) {
     return s->name_count < SETUP_NAMES && ipaddr_aton(word, &s->names[s->name_count]) &&
            ++s->name_count;
@@ -92,7 +80,7 @@ static bool read_name_server(struct setup *s, const char *word) {
 
 static bool read_part(struct setup *s, char *word) {
     if (!strncmp(word, "gw=", 3))
-        return read_gateway(s, word + 3);
+        return ip4addr_aton(word + 3, &s->gateway);
     if (!strncmp(word, "dns=", 4))
         return read_name_server(s, word + 4);
     if (!strcmp(word, "none"))
@@ -109,7 +97,7 @@ static bool read_blanks(struct setup *s, const char *text) {
             text++;
         if (!next_word(&text, " ", word) || i > 1)
             return false;
-        if (i ? !read_gateway(s, word) : !ip4addr_aton(word, &s->mask))
+        if (!ip4addr_aton(word, i ? &s->gateway : &s->mask))
             return false;
     }
     return true;

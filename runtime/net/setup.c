@@ -50,8 +50,6 @@ static void add(struct setup *all, unsigned number, const char *text) {
         all->gateway = s.gateway;
     if (!ip6_addr_isany(&s.address6))
         all->address6 = s.address6;
-    if (!ip6_addr_isany(&s.gateway6))
-        all->gateway6 = s.gateway6;
     resolver_say(s.names, s.name_count);
 }
 

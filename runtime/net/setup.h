@@ -18,7 +18,8 @@ struct setup {
     unsigned interface;                /* 0: eth0 */
     bool is_none;                      /* it is to have none, and to ask for none */
     ip4_addr_t address, mask, gateway; /* 0.0.0.0: not said, and so DHCP */
-    ip6_addr_t address6, gateway6;     /* :: likewise; with 64 bits of prefix */
+    ip6_addr_t
+        address6; /* ::, likewise; with 64 bits of prefix. Routers tell of themselves */
     unsigned name_count;
     ip_addr_t names[SETUP_NAMES];
 };
